@@ -1,0 +1,52 @@
+"""The small package behind the lessons: draw a digit, prepare it as MNIST was prepared, and read it.
+
+>>> import digits_helpers as dh
+>>> drawing = dh.rasterize([[(140, 60), (140, 220)]])
+>>> dh.prepare(drawing).shape
+(28, 28)
+
+Every public name is imported when it is first used, so that what needs no TensorFlow does not wait for it.
+"""
+
+import importlib
+import os
+
+# TensorFlow greets every import with its build options; a lesson's output is no place for them.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+_HOME_OF = {
+    "quiet_tensorflow": "quiet",
+    "Digits": "data",
+    "load_mnist": "data",
+    "build_cnn": "model",
+    "load_pretrained": "model",
+    "Predictor": "predictor",
+    "Drawing": "strokes",
+    "rasterize": "strokes",
+    "as_ink": "preprocess",
+    "crop_to_ink": "preprocess",
+    "fit_to_box": "preprocess",
+    "center_by_mass": "preprocess",
+    "prepare": "preprocess",
+    "prepare_stages": "preprocess",
+    "write_digit": "handwriting",
+    "explain_log_line": "log",
+    "show_digits": "plots",
+    "LiveCurves": "training",
+    "TrainingPanel": "training",
+    "DigitPad": "pad",
+}
+
+__all__ = list(_HOME_OF)
+
+
+def __getattr__(name):
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value  # the next use finds it without coming here
+    return value
+
+
+def __dir__():
+    return sorted([*globals(), *_HOME_OF])
