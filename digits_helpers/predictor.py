@@ -3,13 +3,14 @@
 import numpy as np
 
 INPUT_SHAPES = ((28, 28, 1), (28, 28))
+BATCH = 256  # images at a time: the feature maps of ten thousand would take more than a gigabyte
 
 
 class Predictor:
     """Answer with ten probabilities an image, in about a millisecond for one.
 
-    ``model.predict`` sets up a data pipeline for every call; here the model is traced once, for any number of images, and
-    warmed up, so that the first drawing is answered as quickly as the tenth.
+    ``model.predict`` sets up a data pipeline for every call; here the model is traced once, for any number of images,
+    and warmed up, so that the first drawing is answered as quickly as the tenth.
 
     ``model`` takes ``(28, 28, 1)`` or ``(28, 28)`` and gives ten probabilities or ten logits; any other raises
     ``ValueError``.
@@ -24,7 +25,12 @@ class Predictor:
     def __init__(self, model):
         import tensorflow as tf
 
-        input_shape, output_shape = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
+        try:
+            input_shape, output_shape = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
+        except AttributeError:
+            raise ValueError(
+                "The model has no input shape yet: begin keras.Sequential with keras.Input((28, 28, 1))."
+            ) from None
         if input_shape not in INPUT_SHAPES or output_shape != (10,):
             raise ValueError(
                 f"The model takes {input_shape} and gives {output_shape}; "
@@ -49,19 +55,23 @@ class Predictor:
         ``(n, 10)`` float32, with ``n = 1`` for one. Raises ``ValueError`` for other shapes and values.
         """
         images = np.asarray(images)
-        if images.ndim == 2:
-            images = images[np.newaxis]
-        if images.ndim != 3 or images.shape[1:] != (28, 28):
+        if images.ndim not in (2, 3) or images.shape[-2:] != (28, 28):
             raise ValueError(f"Expected images of shape (28, 28) or (n, 28, 28), not {images.shape}.")
+        images = images.reshape(-1, 28, 28)
         if len(images) == 0:
             return np.empty((0, 10), np.float32)
         # `not (… <= …)` also catches NaN.
         if not (images.min() >= 0 and images.max() <= 1):
             raise ValueError(
-                f"Expected values from 0 to 1, not {images.min()} to {images.max()}: divide uint8 images by 255."
+                f"Expected values from 0 to 1, not {images.min()} to {images.max()}; "
+                "pixels from 0 to 255 must be divided by 255."
             )
-        answer = self._run(images.astype(np.float32).reshape(-1, *self._input_shape)).numpy()
+        batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+        answer = np.concatenate([self._answer(batch) for batch in batches])
         return _softmax(answer) if self._gives_logits else answer
+
+    def _answer(self, batch):
+        return self._run(batch.astype(np.float32).reshape(-1, *self._input_shape)).numpy()
 
 
 def _softmax(logits):

@@ -1,0 +1,73 @@
+"""Ten probabilities in words, as bars, and the picture that they were read from: small pieces of HTML."""
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+NOT_SURE = 0.60  # below this share the answer names two candidates
+NOTHING_DRAWN = "Nothing drawn yet."
+
+
+def in_words(probabilities):
+    """One line for ``(10,)`` probabilities, or for ``None`` when nothing is drawn.
+
+    >>> in_words(np.eye(10)[7])
+    'I read 7 (100 %).'
+    >>> in_words([0, 0, 0, 0, .5, 0, 0, 0, 0, .5])
+    'Not sure: 4 (50 %) or 9 (50 %).'
+    """
+    if probabilities is None:
+        return NOTHING_DRAWN
+    (first, p), (second, q), _ = top_three(probabilities)
+    if p < NOT_SURE:
+        return f"Not sure: {first} ({p:.0%}) or {second} ({q:.0%}).".replace("%", " %")
+    return f"I read {first} ({p:.0%}).".replace("%", " %")
+
+
+def top_three(probabilities):
+    """The three likeliest digits with their probabilities, likeliest first; of equals the smaller digit.
+
+    >>> top_three([.1, .6, 0, .3, 0, 0, 0, 0, 0, 0])
+    [(1, 0.6), (3, 0.3), (0, 0.1)]
+    """
+    order = np.argsort(-np.asarray(probabilities), kind="stable")[:3]
+    return [(int(digit), float(probabilities[digit])) for digit in order]
+
+
+def bars_html(probabilities):
+    """A row for each digit: the digit, a bar and the share in numbers; the likeliest row is in bold, with a mark."""
+    best = top_three(probabilities)[0][0]
+    rows = "".join(_bar_row(digit, float(p), digit == best) for digit, p in enumerate(probabilities))
+    return f'<table class="digit-bars" aria-label="Probability of each digit" style="line-height:1.4">{rows}</table>'
+
+
+def _bar_row(digit, share, best):
+    weight, mark = ("bold", "◀") if best else ("normal", "")
+    bar = f'<div style="width:{share:.1%};height:0.8em;background:#0072b2"></div>'
+    return (
+        f'<tr style="font-weight:{weight}"><th scope="row">{digit}</th>'
+        f'<td style="width:8em;padding:0 0.4em">{bar}</td><td>{100 * share:.0f}&nbsp;% {mark}</td></tr>'
+    )
+
+
+def top_three_html(probabilities):
+    """The three likeliest digits, as a numbered list."""
+    items = "".join(f"<li><b>{digit}</b> {100 * p:.1f}&nbsp;%</li>" for digit, p in top_three(probabilities))
+    return f'<div class="digit-top3" style="line-height:1.4">Top three:<ol style="margin:0">{items}</ol></div>'
+
+
+def picture_html(image, caption, pixels=112):
+    """A small grey picture, ``(h, w)`` uint8, enlarged to ``pixels`` wide with its pixels kept square."""
+    return (
+        f'<figure style="margin:0 0 0.5em 0"><img src="{_png_url(image)}" alt="{caption}" '
+        f'style="width:{pixels}px;height:{pixels}px;max-width:none;image-rendering:pixelated"/>'
+        f'<figcaption style="line-height:1.4">{caption}</figcaption></figure>'
+    )
+
+
+def _png_url(image):
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

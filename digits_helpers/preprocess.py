@@ -1,0 +1,147 @@
+"""From any picture of a digit to the 28 x 28 that MNIST would have made of it.
+
+MNIST's digits were scaled into a 20 x 20 box with their proportions kept, and then put into a 28 x 28 field so that
+their centre of mass lies in its middle (LeCun et al., 1998). A network that learned from such pictures reads only
+such pictures well, so these functions repeat it, one step each.
+"""
+
+import numpy as np
+from PIL import Image
+
+FIELD = 28  # pixels, the side of an MNIST picture
+BOX = 20  # pixels, the longer side of the digit in it
+
+
+def prepare(picture):
+    """All steps at once: a ``(28, 28)`` float32 array in [0, 1], ready for a network trained on MNIST.
+
+    ``picture`` may be what ``as_ink`` takes. Raises ``ValueError`` when nothing is drawn.
+
+    >>> picture = np.zeros((280, 280), np.uint8)
+    >>> picture[40:240, 130:150] = 255
+    >>> ready = prepare(picture)
+    >>> ready.shape, ready.dtype, float(ready.max())
+    ((28, 28), dtype('float32'), 1.0)
+    """
+    return prepare_stages(picture)["centred"].astype(np.float32) / 255
+
+
+def prepare_stages(picture):
+    """The picture after each step, as uint8 arrays by name: ``ink``, ``crop``, ``box`` and ``centred``.
+
+    >>> picture = np.zeros((280, 280), np.uint8)
+    >>> picture[40:240, 130:150] = 255
+    >>> [(name, stage.shape) for name, stage in prepare_stages(picture).items()]
+    [('ink', (280, 280)), ('crop', (200, 20)), ('box', (20, 2)), ('centred', (28, 28))]
+    """
+    ink = as_ink(picture)
+    crop = crop_to_ink(ink)
+    box = fit_to_box(crop)
+    return {"ink": ink, "crop": crop, "box": box, "centred": center_by_mass(box)}
+
+
+def as_ink(picture):
+    """Any picture as white ink on black paper, ``(h, w)`` uint8.
+
+    ``picture`` is grey ``(h, w)`` or ``(h, w, 1)``, RGB ``(h, w, 3)`` or RGBA ``(h, w, 4)``, of type bool, uint8, or
+    float in [0, 1]. The paper's grey is read off the border, and ink is how far a pixel differs from it, so white on
+    black and black on white give the same. Raises ``ValueError`` for other shapes, types and values.
+
+    >>> as_ink(np.array([[255, 255, 255], [255, 0, 255], [255, 255, 255]], np.uint8))[1].tolist()
+    [0, 255, 0]
+    """
+    grey = _as_grey(picture)
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    paper = np.median(border).astype(np.float32)
+    lighter, darker = grey - paper, paper - grey
+    ink = lighter if lighter.max() >= darker.max() else darker
+    return np.rint(ink.clip(0)).astype(np.uint8)
+
+
+def crop_to_ink(ink):
+    """The smallest rectangle that holds all ink of a ``(h, w)`` picture; ``ValueError`` when there is none.
+
+    >>> crop_to_ink(np.array([[0, 0, 0], [0, 9, 7], [0, 0, 0]], np.uint8))
+    array([[9, 7]], dtype=uint8)
+    """
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if len(rows) == 0:
+        raise ValueError("Nothing is drawn: the picture has one colour only. Draw a digit first.")
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def fit_to_box(crop, box=BOX):
+    """Scale a ``(h, w)`` uint8 picture so that its longer side is ``box`` pixels, and its brightest value 255.
+
+    Proportions are kept, and no side gets thinner than one pixel. Each new pixel is the mean of the area that it
+    covers, which makes the grey edges of MNIST's digits.
+
+    >>> fit_to_box(np.full((200, 100), 80, np.uint8)).shape
+    (20, 10)
+    """
+    height, width = crop.shape
+    scale = box / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = np.asarray(Image.fromarray(crop).resize(size, Image.Resampling.BOX), np.float32)
+    return np.rint(small * (255 / small.max())).astype(np.uint8)
+
+
+def center_by_mass(box, field=FIELD):
+    """Put a small ``(h, w)`` uint8 picture into an empty ``(field, field)`` one, its centre of mass in the middle.
+
+    The shift is by whole pixels, so that nothing is blurred, and never pushes ink over the edge. Raises ``ValueError``
+    when the picture is larger than the field or holds no ink.
+
+    >>> centred = center_by_mass(np.full((20, 2), 255, np.uint8))
+    >>> np.flatnonzero(centred.any(axis=0)).tolist()
+    [13, 14]
+    """
+    height, width = box.shape
+    if max(height, width) > field:
+        raise ValueError(f"A picture of {height} x {width} doesn't fit into {field} x {field}: use fit_to_box first.")
+    if not box.any():
+        raise ValueError("Nothing is drawn: the picture has no ink to centre.")
+    top = _offset(box.sum(axis=1, dtype=float), field)
+    left = _offset(box.sum(axis=0, dtype=float), field)
+    centred = np.zeros((field, field), box.dtype)
+    centred[top : top + height, left : left + width] = box
+    return centred
+
+
+def _offset(profile, field):
+    """How far to shift a picture along one axis, given its ink in each row (or column) of that axis.
+
+    MNIST's centres of mass lie at index 14.0 of 0 to 27, half a pixel beyond the middle of the field.
+    """
+    center = profile @ np.arange(len(profile)) / profile.sum()
+    shift = round(field / 2 - center)
+    return min(max(shift, 0), field - len(profile))
+
+
+def _as_grey(picture):
+    """``(h, w)`` float32, 0 for black to 255 for white."""
+    picture = np.asarray(picture)
+    if picture.ndim == 3 and picture.shape[2] == 1:
+        picture = picture[:, :, 0]
+    if not (picture.ndim == 2 or picture.ndim == 3 and picture.shape[2] in (3, 4)) or 0 in picture.shape:
+        raise ValueError(f"A picture has the shape (h, w), (h, w, 3) or (h, w, 4), not {picture.shape}.")
+    if picture.dtype == bool or picture.dtype.kind == "f":
+        picture = picture.astype(np.float32)
+        if not (picture.min() >= 0 and picture.max() <= 1):  # also catches NaN
+            raise ValueError(f"A picture of floats holds values from 0 to 1, not {picture.min()} to {picture.max()}.")
+        picture = picture * 255
+    elif picture.dtype != np.uint8:
+        raise ValueError(f"A picture is an array of uint8, or of floats from 0 to 1, not of {picture.dtype}.")
+    picture = picture.astype(np.float32)
+    return picture if picture.ndim == 2 else _without_colour(picture)
+
+
+def _without_colour(picture):
+    """Grey of RGB or RGBA; what is transparent becomes paper, as far from the ink as it can be."""
+    grey = picture[:, :, :3] @ np.array([0.299, 0.587, 0.114], np.float32)  # as bright as the eye sees each
+    if picture.shape[2] == 3:
+        return grey
+    opacity = picture[:, :, 3] / 255
+    ink = (grey * opacity).sum() / max(opacity.sum(), 1e-6)
+    paper = 0 if ink > 127 else 255
+    return grey * opacity + paper * (1 - opacity)

