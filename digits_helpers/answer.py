@@ -6,7 +6,7 @@ import io
 import numpy as np
 from PIL import Image
 
-NOT_SURE = 0.60  # below this share the answer names two candidates
+NOT_SURE = 60  # below so many per cent, as they are shown, the answer names two candidates
 NOTHING_DRAWN = "Nothing drawn yet."
 
 
@@ -21,7 +21,7 @@ def in_words(probabilities):
     if probabilities is None:
         return NOTHING_DRAWN
     (first, p), (second, q), _ = top_three(probabilities)
-    if p < NOT_SURE:
+    if round(100 * p) < NOT_SURE:
         return f"Not sure: {first} ({p:.0%}) or {second} ({q:.0%}).".replace("%", " %")
     return f"I read {first} ({p:.0%}).".replace("%", " %")
 

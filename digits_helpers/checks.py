@@ -1,4 +1,4 @@
-"""The exercises' checks: each calls the reader's function and prints ✅, or ❌ and a hint that names the likely mistake."""
+"""The exercises' checks: each tries the reader's answer and prints ✅, or ❌ and a hint that names the mistake."""
 
 import functools
 
@@ -27,7 +27,7 @@ def exercise(test):
                 raise NotDone
             test(_refuse_stub(answer))
         except NotDone:
-            print(f"❌ {name}: not written yet. Replace the … with your own code, run the cell, then run this one.")
+            print(f"❌ {name}: not written yet, or it returns nothing. Replace the … with your own code, run the cell, then run this one.")
         except AssertionError as hint:
             print(f"❌ {name}: {hint}")
         except Exception as error:
@@ -55,3 +55,270 @@ def _refuse_stub(answer):
         return result
 
     return call
+
+
+# Lesson 01
+
+
+@exercise
+def difference(function):
+    first, second = np.zeros((28, 28), np.uint8), np.zeros((28, 28), np.uint8)
+    first[0, :3], second[0, :3] = (0, 255, 100), (255, 0, 151)
+    result = np.asarray(function(first, second))
+    assert result.shape == (28, 28), f"expected one value a pixel, shape (28, 28), not {result.shape}."
+    assert result.min() >= 0, "a difference came out negative: take the absolute value with np.abs."
+    assert result.max() <= 1, "a difference came out above 1: divide by 255."
+    assert not np.isclose(result[0, 2], 205 / 255), (
+        "100 and 151 came out 205 apart: uint8 wrapped around. Turn both images into float32 before you subtract."
+    )
+    assert np.allclose(result[0, :3], [1, 1, 51 / 255], atol=1e-6), (
+        "at pixels with (0, 255), (255, 0) and (100, 151) expected 1, 1 and 0.2, "
+        f"not {', '.join(f'{value:.3g}' for value in result[0, :3])}."
+    )
+    assert result.dtype == np.float32, f"expected float32, not {result.dtype}: use .astype(np.float32)."
+
+
+@exercise
+def one_hot(function):
+    labels = np.array([3, 0, 9, 3], np.uint8)
+    result = np.asarray(function(labels))
+    assert result.shape == (4, 10), f"four labels should give shape (4, 10), ten numbers each, not {result.shape}."
+    assert (result.sum(axis=1) == 1).all(), "each row should hold a single 1 and nine 0."
+    assert (result.argmax(axis=1) == labels).all(), (
+        f"the ones of the labels 3, 0, 9, 3 are at {', '.join(map(str, result.argmax(axis=1)))}: "
+        "put each at the place that its label says, counted from 0."
+    )
+    assert result.dtype == np.float32, f"expected float32, not {result.dtype}: np.eye takes a dtype."
+
+
+# Lesson 03
+
+
+@exercise
+def upper_edges(function):
+    kernel = np.asarray(function(), np.float32)
+    assert kernel.shape == (3, 3), f"expected a kernel of shape (3, 3), not {kernel.shape}."
+    assert kernel.any(), "all nine numbers are 0, so it answers 0 to everything."
+    assert abs(kernel.sum()) < 1e-5, (
+        f"where all nine pixels are 1 it answers {kernel.sum():.3g}, not 0: the nine numbers should sum to 0."
+    )
+    assert np.allclose(kernel.sum(axis=0), 0, atol=1e-5), (
+        "it answers to a vertical edge: in each column, plus and minus should cancel."
+    )
+    # An edge may lie above the lowest row of the patch, or above the lowest two.
+    answers = kernel[2].sum(), kernel[1:].sum()
+    assert min(answers) > 0, (
+        f"paper above ink gives {answers[0]:.3g} or {answers[1]:.3g}, not two positive numbers: "
+        "the lower row should count with plus, the upper row with minus."
+    )
+
+
+@exercise
+def conv_parameters(function):
+    for size, channels, filters in [(3, 1, 32), (5, 3, 7), (3, 32, 64)]:
+        result = function(size, channels, filters)
+        weights = size * size * channels * filters
+        hints = {  # the hint for each likely mistake; the right answer comes last, over any that equals it
+            weights: "These are the weights. Each filter has a bias as well.",
+            weights + 1: "That is one bias for all. Each filter has a bias of its own.",
+            weights + channels * filters: "A filter has one bias, not one for each channel.",
+            size * size * filters + filters: "A filter has weights for every channel that comes in.",
+            weights + filters: None,
+        }
+        hint = hints.get(result, "How many weights has one filter? Add its bias, then multiply by the filters.")
+        assert hint is None, f"for size {size}, {channels} channels and {filters} filters you gave {result}. {hint}"
+
+
+@exercise
+def mean_loss(function):
+    labels = np.array([5, 0, 9], np.uint8)
+    right = np.array([0.82, 0.5, 0.1])  # the probability of the right digit
+    probabilities = np.repeat((1 - right[:, np.newaxis]) / 9, 10, axis=1).astype(np.float32)
+    probabilities[range(3), labels] = right
+    result = np.asarray(function(probabilities, labels))
+    assert result.shape == (), f"expected one number for all images, not an array of shape {result.shape}."
+    losses = -np.log(right)
+    for mistake, hint in [
+        (-losses.mean(), "The loss came out negative: take minus the logarithm."),
+        (losses.sum(), "That is the sum of the losses: divide by the number of images."),
+        (-np.log10(right).mean(), "Take the natural logarithm, np.log."),
+        (-np.log(right.mean()), "Take the logarithm of each probability first, then the mean."),
+    ]:
+        assert not np.isclose(result, mistake, atol=1e-4), hint
+    assert np.isclose(result, losses.mean(), atol=1e-4), (
+        f"Probabilities of 0.82, 0.5 and 0.1 for the right digits should give {losses.mean():.3f}, not {result:.3f}: "
+        "from each row, take only the probability at its label."
+    )
+
+
+# Lesson 04
+
+
+@exercise
+def descend(function):
+    weights = [np.array([[1.0, -2.0]], np.float32), np.array([0.5], np.float32)]
+    gradients = [np.array([[10.0, 0.0]], np.float32), np.array([-4.0], np.float32)]
+    kept = [weight.copy() for weight in weights]
+    result = list(function(weights, gradients, 0.1))
+    assert len(result) == 2, f"two arrays went in, {len(result)} came out: return a list with one array for each."
+    assert all(np.array_equal(a, b) for a, b in zip(weights, kept, strict=True)), (
+        "the weights that were given have changed: make new arrays, weight - rate * gradient."
+    )
+    shapes = [np.shape(array) for array in result]
+    assert shapes == [(1, 2), (1,)], f"expected arrays of the shapes (1, 2) and (1,), as they came, not {shapes}."
+    moved = [float(result[0][0, 0]), float(result[0][0, 1]), float(result[1][0])]
+    for mistake, hint in [
+        ([2, -2, 0.1], "That is a step along the gradient: the loss rises. Go against it, with minus."),
+        ([-9, -2, 4.5], "The step is as long as the gradient itself: multiply it by the learning rate."),
+        ([0.9, -2, 0.6], "The step has the same length for every weight: it should grow with the slope."),
+    ]:
+        assert not np.allclose(moved, mistake, atol=1e-5), hint
+    assert np.allclose(moved, [0, -2, 0.9], atol=1e-5), (
+        "from 1, -2 and 0.5 with the slopes 10, 0 and -4 and the rate 0.1, expected 0, -2 and 0.9, "
+        f"not {', '.join(f'{value:.3g}' for value in moved)}."
+    )
+
+
+@exercise
+def best_epoch(function):
+    history = {
+        "loss": [0.9, 0.5, 0.3, 0.2, 0.1],
+        "val_loss": [0.8, 0.6, 0.4, 0.4, 0.7],
+        "accuracy": [0.6, 0.7, 0.8, 0.9, 0.99],
+        "val_accuracy": [0.7, 0.91, 0.9, 0.9, 0.9],
+    }
+    result = function(history)
+    hints = {
+        2: "That is counted from 0, or is the best val_accuracy. Find the lowest val_loss, and count epochs from 1.",
+        1: "That is the highest val_loss: look for the lowest.",
+        4: "Epochs 3 and 4 are equally good: return the first of them.",
+        5: "That is the last epoch, which has the lowest training loss. Look at val_loss.",
+        0.4: "That is the lowest loss itself: return the number of its epoch.",
+    }
+    assert result == 3, hints.get(result, f"the lowest val_loss of 0.8, 0.6, 0.4, 0.4, 0.7 is epoch 3's, not {result}.")
+
+
+# Lesson 05
+
+
+@exercise
+def steps_per_epoch(function):
+    for n, batch_size, expected in [(3600, 128, 29), (60000, 128, 469), (1000, 100, 10), (5, 128, 1)]:
+        result = function(n, batch_size)
+        asked = f"for {n} images and batch size {batch_size} expected {expected}, not {result}"
+        if n % batch_size:
+            assert result != n // batch_size, f"{asked}: the images that are left over form one more batch. Round up."
+            assert result != n / batch_size, f"{asked}: a number of batches is whole. Round up."
+        assert n % batch_size or result != expected + 1, f"{asked}: nothing is left over, so there is no extra batch."
+        assert result == expected, f"{asked}: divide the images by the batch size and round up."
+        assert isinstance(result, (int, np.integer)), f"{result} should be an int; math.ceil returns one."
+
+
+@exercise
+def read_val_loss(function):
+    start = "29/29 - 1s - 28ms/step - accuracy: 0.9507 - loss: 0.1612"
+    for value in ("0.0581", "4.2000e-04", "12.5000"):
+        for end in (f"val_accuracy: 0.9801 - val_loss: {value}", f"val_loss: {value} - val_mae: 0.2500"):
+            line = f"{start} - {end}"
+            result, asked = function(line), f"in {line!r}"
+            assert not isinstance(result, str), f"{asked} you gave the text {result!r}: make it a number with float."
+            assert result != 0.1612, f"{asked} you gave the training loss: look for `val_loss: `, with the val_."
+            assert "e" not in value or result != 4.2, f"{asked} e-04 belongs to the number: read on to the next space."
+            assert result == float(value), f"{asked} expected {float(value)}, not {result}."
+
+
+# Lesson 00
+
+
+@exercise
+def most_likely(function):
+    probabilities = np.array([0.02, 0.01, 0.05, 0.6, 0.01, 0.2, 0.01, 0.05, 0.03, 0.02], np.float32)
+    for shift in (0, 4):
+        given = np.roll(probabilities, shift)
+        digit = np.asarray(function(given))
+        assert digit.shape == (), f"expected a single digit, not {digit.size} values."
+        assert not np.isclose(digit, given.max()), (
+            "that is the largest probability itself; the digit is its place: np.argmax."
+        )
+        assert digit == 3 + shift, f"expected {3 + shift}, because place {3 + shift} holds the largest, not {digit}."
+
+
+# Lesson 08
+
+
+@exercise
+def undo(function):
+    first, second, third = [(40, 40), (60, 80)], [(200, 120)], [(10, 250), (20, 240), (30, 230)]
+    strokes = [first, second, third]
+    result = function(strokes)
+    assert strokes == [first, second, third], (
+        "the list that you were given has changed: make a new one, for example with a slice."
+    )
+    assert result != third, "that is the stroke taken away: give back the strokes that are left."
+    assert result != [second, third], "that took the first stroke away: undo takes the last."
+    assert result != [first, second, third[:-1]], "that took one point away: undo takes the whole last stroke."
+    assert result == [first, second], f"of three strokes the first two should be left, not {result}."
+    try:
+        empty = function([])
+    except IndexError:
+        raise AssertionError("an empty list has no last stroke to take: give back an empty list.") from None
+    assert empty == [], f"an empty list should give an empty list, not {empty}."
+
+
+@exercise
+def candidates(function):
+    sure, torn = np.full((2, 10), 0.01, np.float32)
+    sure[[7, 2]] = 0.71, 0.21
+    torn[[9, 4]] = 0.5, 0.42
+    result = np.asarray(function(torn)).tolist()
+    assert not any(0 < value < 1 for value in np.ravel(result)), "those are shares: give the digits, their places."
+    assert result != [9], "at 50 % for the first digit expected two: is the share compared with 0.6?"
+    assert result != [4, 9], "the likeliest digit comes first: argsort sorts upwards, so turn the order round."
+    assert result == [9, 4], f"9 with 50 % and 4 with 42 % should give [9, 4], not {result}."
+    result = np.asarray(function(sure)).tolist()
+    assert result != [7, 2], "at 71 % for the first digit expected that one alone: is the share compared with 0.6?"
+    assert result == [7], f"7 with 71 % and 2 with 21 % should give [7], a list of one, not {result}."
+
+
+# Lesson 07
+
+
+@exercise
+def center_of_mass(function):
+    image = np.zeros((7, 12), np.uint8)
+    image[1, 2:5], image[5, 9], image[6, 3] = 200, 100, 100
+    result = function(image)
+    assert np.shape(result) == (2,), f"expected two numbers, the row and the column, not {result!r}."
+    right = np.array([2.125, 3.75])
+    for mistake, hint in [
+        (right[::-1], "row and column are swapped: image.sum(axis=1) gives one number a row, and the row comes first."),
+        (right + 1, "both are 1 too large: count the positions from 0, as np.arange does."),
+        (right + 0.5, "both are half a pixel too large: position 3 is the middle of pixel 3, not its edge."),
+        (right - 0.5, "both are half a pixel too small: position 3 is the middle of pixel 3, not its edge."),
+        (np.argwhere(image).mean(axis=0), "every pixel with ink counted the same: weigh its position with its ink."),
+        ((3.5, 5.5), "that is the middle of the rectangle around the ink: a place with more ink has to count more."),
+        ((3, 5.5), "that is the middle of the picture, wherever the ink is."),
+    ]:
+        assert not np.allclose(result, mistake, atol=1e-3), hint
+    assert np.allclose(result, right, atol=1e-3), (
+        f"expected row 2.125 and column 3.75 for the check's picture, not {result[0]:.3f} and {result[1]:.3f}: "
+        "multiply each position by its ink, add up, and divide by all ink."
+    )
+
+
+@exercise
+def crop_to_ink(function):
+    ink = np.zeros((14, 14), np.uint8)
+    ink[2:4, 5:9], ink[6:8, 9:12] = 255, 3  # two parts, the second one faint, and two empty rows between them
+    result = np.asarray(function(ink))
+    hints = {
+        (14, 14): "nothing was cut off.",
+        (7, 6): "rows and columns are swapped: ink.any(axis=1) says of each row whether it holds ink.",
+        (5, 6): "the last row and the last column are missing: a slice stops before its end, so add 1.",
+        (5, 7): "the last row is missing: a slice stops before its end, so add 1.",
+        (6, 6): "the last column is missing: a slice stops before its end, so add 1.",
+        (4, 7): "empty rows inside the digit are gone, too: keep all from the first row with ink to the last.",
+        (2, 4): "the faint part is cut off: every pixel above 0 is ink.",
+    }
+    assert result.shape == (6, 7), hints.get(result.shape, f"expected the shape (6, 7) here, not {result.shape}.")
+    assert np.array_equal(result, ink[2:8, 5:12]), "the size is right, but not the place or the values."

@@ -128,7 +128,10 @@ class DigitPad(widgets.VBox):
 
     @_one_at_a_time
     def replay(self, strokes):
-        """Put these strokes, in pixels of the canvas, in place of the drawing; ``undo`` brings the old one back."""
+        """Put these strokes, in pixels of the canvas, in place of the drawing.
+
+        Nothing is lost: ``undo`` takes them back one by one, and then brings back what was there.
+        """
         replacement = Drawing(strokes)  # refuses what is no stroke before anything is lost
         self._drawing.clear()
         for stroke in replacement.strokes:

@@ -136,13 +136,13 @@ def rasterize(strokes, size=SIZE, width=18):
     ``strokes`` is a list of ``(k, 2)`` x, y in pixels, ``size`` the picture's width and height and ``width`` the
     brush's, in pixels. The answer is a ``(height, width)`` uint8 array, 0 for paper to 255 for ink, with smoothed
     edges. A stroke of one point is a dot; points outside are cut off; no strokes give black paper. Raises
-    ``ValueError`` for what is no stroke and for a size or width that is not positive.
+    ``ValueError`` for what is no stroke and for a size or width below one pixel.
 
     >>> int(rasterize([[(140, 40), (140, 240)]])[140, 140])
     255
     """
-    if min(size) < 1 or width <= 0:
-        raise ValueError(f"size and width must be positive, not {size} and {width}.")
+    if min(size) < 1 or width < 1:
+        raise ValueError(f"size and width must be at least one pixel, not {size} and {width}.")
     # Twice as large and then halved: the edge pixels become grey instead of jagged.
     paper = Image.new("L", (2 * size[0], 2 * size[1]))
     brush = ImageDraw.Draw(paper)
@@ -150,5 +150,5 @@ def rasterize(strokes, size=SIZE, width=18):
         points = [(2 * x, 2 * y) for x, y in _as_stroke(stroke).tolist()]
         brush.line(points, fill=255, width=max(1, round(2 * width)))
         for x, y in points:  # round ends and joins
-            brush.ellipse((x - width, y - width, x + width, y + width), fill=255)
+            brush.ellipse((x - width, y - width, x + width - 1, y + width - 1), fill=255)  # ends are inclusive
     return np.asarray(paper.reduce(2))

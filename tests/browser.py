@@ -22,7 +22,7 @@ def chromium_path():
 
 @contextmanager
 def jupyter_lab(notebooks, scratch, env):
-    """Serve a copy of the folder ``notebooks`` with settings of its own in the folder ``scratch``; yields the address."""
+    """Serve a copy of the folder ``notebooks``, with settings of its own in ``scratch``; yields the address."""
     root = scratch / "notebooks"
     shutil.copytree(notebooks, root, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     settings = {
@@ -72,15 +72,14 @@ def _wait_for(url, server, log, seconds=60):
 
 
 @contextmanager
-def browser_page(**context):
-    """A page of a fresh, headless Chromium; ``context`` sets the window's size, its density or touch."""
+def chromium():
+    """A headless Chromium; each ``new_page`` of it is a fresh browser window, with settings such as ``has_touch``."""
     with sync_playwright() as playwright:
         options = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             options.append("--no-sandbox")  # Chromium refuses to start as root with it
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=options)
-        page = browser.new_context(**{"viewport": {"width": 1280, "height": 1000}, **context}).new_page()
-        yield page
+        yield browser
         browser.close()
 
 
@@ -91,19 +90,23 @@ def open_notebook(page, address, name):
     wait_until_idle(page)
 
 
-def run_all(page, seconds=120):
-    """Run every cell and wait for the last."""
-    # The command's promise ends with the last cell: waiting for it here would run into the driver's own time limit.
-    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
-    page.wait_for_function(
+def run_all(page, seconds=300):
+    """Run every cell and wait for the last; returns whether none stopped with an error."""
+    # The promise is kept on the page: waiting for it in evaluate() would run into the driver's own time limit.
+    page.evaluate(
         """() => {
-            const cells = window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells;
-            const code = cells.filter(cell => cell.cell_type === 'code' && cell.source.trim());
-            return code.every(cell => cell.execution_count !== null && cell.executionState !== 'running');
-        }""",
-        timeout=1000 * seconds,
+            window.ran = null;
+            window.jupyterapp.commands.execute('notebook:run-all-cells').then(well => { window.ran = well; });
+        }"""
     )
+    page.wait_for_function("() => window.ran !== null", timeout=1000 * seconds)
     wait_until_idle(page)
+    return page.evaluate("() => window.ran")
+
+
+def save(page):
+    """Save the open notebook, as a person does before closing the page."""
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 
 
 def wait_until_idle(page):

@@ -1,6 +1,6 @@
 """Every test, and every notebook, runs as on a machine without a network and without a copy of MNIST.
 
-Who has all of MNIST names its folder in DIGITS_DATA_DIR: the tests that need it find it in the fixture ``all_of_mnist``.
+Who has all of MNIST names its folder in DIGITS_DATA_DIR: the tests that need it take the fixture ``all_of_mnist``.
 """
 
 import functools

@@ -15,6 +15,8 @@ def test_words():
     assert in_words(np.array([0, 0.98, 0.02, 0, 0, 0, 0, 0, 0, 0], np.float32)) == "I read 1 (98 %)."
     unsure = np.array([0, 0, 0, 0, 0.48, 0, 0, 0.11, 0, 0.41], np.float32)
     assert in_words(unsure) == "Not sure: 4 (48 %) or 9 (41 %)."
+    almost = np.array([0.597, 0.403, 0, 0, 0, 0, 0, 0, 0, 0])
+    assert in_words(almost) == "I read 0 (60 %).", "what is shown as 60 % is not called less than 60 %"
 
 
 def test_top_three_of_equals_are_the_smaller_digits():

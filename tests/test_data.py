@@ -86,7 +86,18 @@ def test_cache_comes_second(blank_mnist, cache, capsys):
     assert capsys.readouterr().out == "MNIST: 60,000 training and 10,000 test images from Keras's cache.\n"
 
 
-@pytest.mark.parametrize("fault", ["missing", "truncated", "not a zip", "an array lacks", "wrong shape", "wrong type", "others"])
+FAULTS = {
+    "missing": "is not there",
+    "truncated": "is truncated or corrupt",
+    "not a zip": "is truncated or corrupt",
+    "an array lacks": "lacks the array",
+    "wrong shape": "x_train of shape (60000, 784)",
+    "wrong type": "y_train of shape (60000,) and type int64",
+    "others": "other digits than MNIST's",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_a_bad_file_is_named_and_not_used(fault, blank_mnist, folder, cache, capsys):
     bad = folder / "mnist.npz"
     arrays = {key: np.zeros(shape, np.uint8) for key, shape in data.SHAPES.items()}
@@ -109,16 +120,7 @@ def test_a_bad_file_is_named_and_not_used(fault, blank_mnist, folder, cache, cap
     line = capsys.readouterr().out
     assert digits.source == "cache"
     assert "because $DIGITS_DATA_DIR/mnist.npz" in line and line.count("\n") == 1
-    says = {
-        "missing": "is not there",
-        "truncated": "is truncated or corrupt",
-        "not a zip": "is truncated or corrupt",
-        "an array lacks": "lacks the array",
-        "wrong shape": "x_train of shape (60000, 784)",
-        "wrong type": "y_train of shape (60000,) and type int64",
-        "others": "other digits than MNIST's",
-    }
-    assert says[fault] in line
+    assert FAULTS[fault] in line
 
 
 def test_a_damaged_byte_inside_the_file_is_found(blank_mnist, folder, capsys):

@@ -12,7 +12,7 @@ def canvas():
 
 
 def test_prepare_gives_mnist_digits_back(sample):
-    # They are in their box and in their place already: nothing may move, and no grey level change by more than rounding.
+    # They are in their box and in their place already: nothing moves, and no grey level changes beyond rounding.
     off = [int(abs(np.rint(255 * dh.prepare(image)) - image).max()) for image in sample.x_test]
     assert np.mean(np.array(off) <= 1) > 0.995
 
@@ -93,7 +93,7 @@ def test_a_straight_line_keeps_its_proportions():
     assert np.array_equal(dh.prepare(upright), dh.prepare(level).T)
 
 
-@pytest.mark.parametrize("blank", [np.zeros((280, 280), np.uint8), np.full((10, 10), 255, np.uint8), np.full((9, 9), 0.5)])
+@pytest.mark.parametrize("blank", [np.zeros((28, 28), np.uint8), np.full((9, 9), 255, np.uint8), np.full((9, 9), 0.5)])
 def test_blank_paper_says_so(blank):
     with pytest.raises(ValueError, match="Nothing is drawn"):
         dh.prepare(blank)

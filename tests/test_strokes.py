@@ -130,7 +130,8 @@ def test_rasterize_a_dot_nothing_and_points_outside():
 
 def test_rasterize_sizes():
     assert dh.rasterize([LINE], size=(400, 100)).shape == (100, 400)
-    with pytest.raises(ValueError, match="positive"):
-        dh.rasterize([LINE], width=0)
-    with pytest.raises(ValueError, match="positive"):
+    assert dh.rasterize([LINE], width=1).max() == 255
+    with pytest.raises(ValueError, match="at least one pixel"):
+        dh.rasterize([LINE], width=0.9)
+    with pytest.raises(ValueError, match="at least one pixel"):
         dh.rasterize([LINE], size=(0, 10))

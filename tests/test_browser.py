@@ -1,0 +1,159 @@
+"""JupyterLab in a real Chromium: open a lesson, run it, draw with a real mouse, and read the answer off the page."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from browser import chromium, chromium_path, draw, jupyter_lab, open_notebook, run_all, save
+
+import digits_helpers as dh
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+
+pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium or Chrome is installed")
+
+# How many of the canvas's pixels are dark, on the page itself.
+INK = """() => {
+    const canvas = document.querySelector('.digit-pad canvas');
+    const rgba = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    let dark = 0;
+    for (let i = 0; i < rgba.length; i += 4) dark += rgba[i + 3] > 127 && rgba[i] < 128;
+    return dark;
+}"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    with jupyter_lab(NOTEBOOKS, tmp_path_factory.mktemp("lab"), dict(os.environ)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def page(lab, browser):
+    """Lesson 08, with all cells run."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    open_notebook(page, lab, "08-draw-a-digit.ipynb")
+    assert run_all(page), "a cell stopped with an error"
+    return page
+
+
+@pytest.fixture
+def pad(page):
+    """The finished pad in it, empty."""
+    pad = Pad(page)
+    if pad.text() != "Nothing drawn yet.":
+        pad.click("Clear")
+    pad.expect("Nothing drawn yet.")
+    return pad
+
+
+class Pad:
+    """What a person sees and does."""
+
+    def __init__(self, page):
+        self.page = page
+        self.root = page.locator(".digit-pad")
+        self.canvas = self.root.locator("canvas")
+        self.canvas.wait_for()
+        self.canvas.scroll_into_view_if_needed()
+
+    def draw(self, strokes):
+        draw(self.page, self.canvas, strokes)
+
+    def click(self, name):
+        self.root.get_by_role("button", name=name).click()
+
+    def text(self):
+        return self.root.get_by_role("status").inner_text()
+
+    def expect(self, start):
+        self.page.wait_for_function(
+            "start => document.querySelector('.digit-pad [role=status]')?.innerText.startsWith(start)", arg=start
+        )
+
+    def ink(self):
+        return self.page.evaluate(INK)
+
+
+@pytest.mark.parametrize("digit", [0, 2, 3, 5, 7, 8])
+def test_a_digit_drawn_with_the_mouse_is_read(pad, digit):
+    pad.draw(dh.write_digit(digit))
+    pad.expect(f"I read {digit} (")
+    # The ink on the page is the ink that was read, give or take the smooth edges.
+    expected = 4 * (dh.rasterize(dh.write_digit(digit)) > 127).sum()
+    assert abs(pad.ink() - expected) < 0.05 * expected
+    bold = pad.root.locator(".digit-bars tr", has_text="◀")
+    assert bold.locator("th").inner_text() == str(digit)
+    assert pad.root.locator(".digit-top3 li").first.inner_text().startswith(f"{digit} ")
+    assert pad.root.get_by_role("img", name="What the model sees").is_visible()
+
+
+def test_the_answer_changes_while_the_button_is_down(pad):
+    strokes = dh.write_digit(7)
+    box = pad.canvas.bounding_box()
+    points = [(box["x"] + x, box["y"] + y) for x, y in strokes[0].tolist()]
+    pad.page.mouse.move(*points[0])
+    pad.page.mouse.down()
+    for point in points[1:]:
+        pad.page.mouse.move(*point)
+    pad.page.wait_for_timeout(200)
+    pad.page.mouse.move(points[-1][0], points[-1][1] + 1)
+    pad.expect("I read 7 (")
+    pad.page.mouse.up()
+
+
+def test_undo_and_clear(pad):
+    pad.draw(dh.write_digit(4))
+    pad.expect("I read 4 (")
+    whole = pad.ink()
+    pad.click("Clear")
+    pad.expect("Nothing drawn yet.")
+    assert pad.ink() == 0
+    pad.click("Undo")
+    pad.expect("I read 4 (")
+    assert abs(pad.ink() - whole) < 0.01 * whole
+    pad.click("Undo")
+    pad.page.wait_for_function(f"({INK})() < {0.9 * whole}")
+    assert pad.ink() > 0.2 * whole, "one stroke of two is left"
+
+
+def test_leaving_the_canvas_ends_the_stroke(pad):
+    line = np.array([[60, 140], [270, 140]] + [[x, 140] for x in range(275, 400, 5)] + [[270, 220], [60, 220]])
+    pad.draw([line])
+    pad.expect("")
+    pad.page.wait_for_timeout(300)
+    lower_half = 4 * 18 * 210
+    assert pad.ink() < 1.5 * lower_half, "coming back with the button down draws nothing"
+
+
+def test_the_drawing_survives_a_reload_of_the_page(pad):
+    pad.draw(dh.write_digit(5))
+    pad.expect("I read 5 (")
+    before = pad.ink()
+    save(pad.page)
+    pad.page.reload()
+    again = Pad(pad.page)
+    again.expect("I read 5 (")
+    again.page.wait_for_function(f"({INK})() > 0")
+    assert abs(again.ink() - before) < 0.01 * before
+    again.click("Clear")
+    again.expect("Nothing drawn yet.")
+    again.draw(dh.write_digit(3))
+    again.expect("I read 3 (")
+
+
+def test_lesson_00_reads_a_drawing_in_its_first_minute(lab, browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    open_notebook(page, lab, "00-start-here.ipynb")
+    assert run_all(page), "a cell stopped with an error"
+    pad = Pad(page)
+    pad.click("Clear")
+    pad.draw(dh.write_digit(2))
+    pad.expect("I read 2 (")
