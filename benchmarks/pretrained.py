@@ -34,6 +34,16 @@ def as_input(images):
     return images.astype(np.float32)[..., np.newaxis] / 255
 
 
+def save_for_every_keras(model, path):
+    """Save what the network has learned, in a file that Keras 3.13 can load as well as 3.15."""
+    fresh = dh.build_cnn()  # without the optimizer's state, which is twice the size of the network
+    fresh.set_weights(model.get_weights())
+    for layer in fresh.layers:
+        if layer.weights:  # 3.15 describes the random start in words that 3.13 doesn't know; it has had its day
+            layer.kernel_initializer = keras.initializers.Zeros()
+    fresh.save(path)
+
+
 def main():
     digits = dh.load_mnist()
     if digits.source == "sample":
@@ -58,10 +68,8 @@ def main():
     test = model.evaluate(as_input(digits.x_test), digits.y_test, verbose=0)[1]
     print(f"{minutes:.1f} minutes; accuracy on {HELD_BACK:,} held back: {held_back:.2%}, on the test set: {test:.2%}")
 
-    fresh = dh.build_cnn()  # without the optimizer's state, which is twice the size of the network
-    fresh.set_weights(model.get_weights())
-    fresh.save(PRETRAINED)
-    print(f"saved {PRETRAINED.name}: {fresh.count_params():,} parameters, {PRETRAINED.stat().st_size / 1024:.0f} KiB")
+    save_for_every_keras(model, PRETRAINED)
+    print(f"saved {PRETRAINED.name}: {model.count_params():,} parameters, {PRETRAINED.stat().st_size / 1024:.0f} KiB")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """The network, the one that ships, and the fast function around a network."""
 
+import json
 import statistics
 import subprocess
 import sys
 import time
+import zipfile
 
 import keras
 import numpy as np
@@ -279,3 +281,17 @@ def test_importing_the_package_imports_no_tensorflow():
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True)
     assert run.stdout.strip() == "nothing heavy"
+
+
+def test_the_shipped_file_says_nothing_that_keras_3_13_does_not_know():
+    # 3.15 writes arguments of its random starts that 3.13 refuses; what a trained network ships with has none.
+    with zipfile.ZipFile(model_module.PRETRAINED) as file:
+        config = json.loads(file.read("config.json"))
+    starts = [
+        layer["config"][key]
+        for layer in config["config"]["layers"]
+        for key in layer["config"]
+        if key.endswith("_initializer")
+    ]
+    assert len(starts) == 10
+    assert all(start["class_name"] == "Zeros" and start["config"] == {} for start in starts)
