@@ -27,7 +27,10 @@ def exercise(test):
                 raise NotDone
             test(_refuse_stub(answer))
         except NotDone:
-            print(f"❌ {name}: not written yet, or it returns nothing. Replace the … with your own code, run the cell, then run this one.")
+            print(
+                f"❌ {name}: not written yet, or it returns nothing. "
+                "Replace the … with your own code, run the cell, then run this one."
+            )
         except AssertionError as hint:
             print(f"❌ {name}: {hint}")
         except Exception as error:

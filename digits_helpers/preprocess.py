@@ -92,9 +92,9 @@ def center_by_mass(box, field=FIELD):
     The shift is by whole pixels, so that nothing is blurred, and never pushes ink over the edge. Raises ``ValueError``
     when the picture is larger than the field or holds no ink.
 
-    >>> centred = center_by_mass(np.full((20, 2), 255, np.uint8))
+    >>> centred = center_by_mass(np.full((20, 3), 255, np.uint8))
     >>> np.flatnonzero(centred.any(axis=0)).tolist()
-    [13, 14]
+    [13, 14, 15]
     """
     height, width = box.shape
     if max(height, width) > field:

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
-from .model import build_cnn
+from digits_helpers.model import build_cnn
 
 PEAK_RATE = 4e-3
 BATCH_SIZES = (32, 64, 128, 256)

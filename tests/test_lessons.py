@@ -29,7 +29,7 @@ def prose(lesson):
 
 
 def exercises(lesson):
-    """The stub, the cell that checks it and the folded solution, for each exercise, with the names a reader has then."""
+    """The stub, the cell that checks it, the folded solution and the names a reader has then, for each exercise."""
     cells = lesson.cells
     names = {}
     for i, cell in enumerate(cells):
