@@ -59,12 +59,20 @@ def top_three_html(probabilities):
 
 
 def picture_html(image, caption, pixels=112):
-    """A small grey picture, ``(h, w)`` uint8, enlarged to ``pixels`` wide with its pixels kept square."""
+    """A small grey picture, ``(h, w)`` uint8, its longer side ``pixels`` on the page, each of its pixels a square."""
+    height, width = (round(side * pixels / max(image.shape)) for side in image.shape)
     return (
-        f'<figure style="margin:0 0 0.5em 0"><img src="{_png_url(image)}" alt="{caption}" '
-        f'style="width:{pixels}px;height:{pixels}px;max-width:none;image-rendering:pixelated"/>'
+        f'<figure style="margin:0 0.5em 0.5em 0"><img src="{_png_url(image)}" alt="{caption}" '
+        f'style="width:{width}px;height:{height}px;max-width:none;image-rendering:pixelated"/>'
         f'<figcaption style="line-height:1.4">{caption}</figcaption></figure>'
     )
+
+
+def steps_html(stages):
+    """The steps of the preparation side by side; ``stages`` as ``prepare_stages`` gives them."""
+    captions = {"crop": "Cropped to the ink", "box": "In a 20-pixel box", "centred": "Centred in 28 by 28"}
+    pictures = "".join(picture_html(stages[name], caption) for name, caption in captions.items())
+    return f'<div class="digit-steps" style="display:flex;flex-wrap:wrap">{pictures}</div>'
 
 
 def _png_url(image):

@@ -1,57 +1,48 @@
 """The drawing pad: a canvas in a notebook cell, and beside it what the network reads while you draw."""
 
 import functools
-import threading
+import html
 import time
 
 import ipywidgets as widgets
 import numpy as np
-from ipycanvas import MultiCanvas, hold_canvas
+import traitlets
 
-from digits_helpers.answer import bars_html, in_words, picture_html, top_three_html
+from digits_helpers.answer import bars_html, in_words, picture_html, steps_html, top_three_html
+from digits_helpers.canvas import DrawingCanvas, guarded
+from digits_helpers.handwriting import write_digit
+from digits_helpers.own_digits import OwnDigits
+from digits_helpers.photo import without_specks
+from digits_helpers.pictures import read_picture
 from digits_helpers.predictor import Predictor
-from digits_helpers.preprocess import prepare_stages
-from digits_helpers.strokes import SIZE, Drawing, rasterize
+from digits_helpers.preprocess import BOX, as_ink, stages_of_ink
+from digits_helpers.strokes import Drawing, rasterize
 
-SHARPNESS = 2  # canvas pixels for each pixel on the page, so that ink is crisp on high-density screens
-BRUSH = 18  # pixels on the page
-PAUSE = 0.06  # seconds between two answers while the pen moves, so that ink never waits for them
-MOUSE_AFTER_TOUCH = 0.7  # seconds in which a browser may send a touch once more, as if a mouse had made it
-PAPER, INK = "#ffffff", "#1a1a1a"
-# A finger on the canvas draws; it must not scroll the page as well. ipycanvas has no setting for that before 0.14.3.
-STYLE = "<style>.digit-pad canvas {touch-action: none; cursor: crosshair}</style>"
+PAUSE = 0.06  # seconds at least between two answers while the pen moves, so that ink never waits for them
+SHARE = 0.25  # of the time, at most, that answers may take while the pen moves
+WRAP = {"flex_flow": "row wrap"}  # on a phone, one below the other
+NARROW = {"width": "auto"}
 
 
 def _one_at_a_time(method):
-    """Some kernels run two event handlers at once, on two threads: let the second one wait."""
+    """Let a call from Python wait for an event handler that is running on another thread, and the other way round."""
 
     @functools.wraps(method)
     def waiting(self, *arguments):
-        with self._lock:
+        with self.lock:
             return method(self, *arguments)
 
     return waiting
-
-
-def _handler(method):
-    """An event handler: one at a time, and an error is shown, because what leaves a handler is seen by nobody."""
-
-    @_one_at_a_time
-    @functools.wraps(method)
-    def handle(self, *event):
-        try:
-            method(self, *event)
-        except Exception as error:
-            self._status.value = f"Something went wrong: {type(error).__name__}: {error}. Your drawing is kept."
-
-    return handle
 
 
 class DigitPad(widgets.VBox):
     """Draw a digit in a cell and see it read.
 
     ``model`` is a Keras model that takes ``(28, 28, 1)`` or ``(28, 28)`` and gives ten probabilities or logits; any
-    other raises ``ValueError``. The pad is a widget: end a cell with it to see it. All of it works from Python, too.
+    other raises ``ValueError``. At any time another can take its place: ``pad.model = other``.
+
+    The pad is a widget: end a cell with it to see it. All of it works from Python, too: every button is a method, and
+    the settings ``brush``, ``live``, ``inverted`` and ``steps`` can be read and set. ``own`` keeps labelled drawings.
 
     >>> from digits_helpers import build_cnn, write_digit
     >>> pad = DigitPad(build_cnn())
@@ -62,64 +53,99 @@ class DigitPad(widgets.VBox):
     (10,)
     """
 
+    brush = traitlets.Int(18, min=4, max=40, help="the brush's width, in pixels of the 280 x 280 canvas")
+    live = traitlets.Bool(True, help="read while drawing; otherwise when Predict is pressed")
+    inverted = traitlets.Bool(False, help="draw light on dark")
+    steps = traitlets.Bool(False, help="show the steps of the preparation")
+
     def __init__(self, model):
         self._predict = Predictor(model)
-        self._drawing = Drawing()
-        self._lock = threading.RLock()
-        self._touched = self._answered = -np.inf  # when a finger was last seen, and when the last answer was given
+        self._canvas = DrawingCanvas(self._on_change, self.on_error, self._on_tab)
+        self.lock = self._canvas.lock
+        self.own = OwnDigits(self._canvas, self._read, self.on_error)
         self._probabilities = None
+        self._hands = np.random.default_rng(0)  # every example in another handwriting
+        self._answered, self._took = -np.inf, 0  # when the last answer was given, and the seconds it took
+        self._text, self._bars, self._seen, self._steps, self._status = (widgets.HTML() for _ in range(5))
 
-        width, height = SIZE
-        self._canvas = MultiCanvas(
-            2,  # a single canvas can stay dead after a page reload
-            width=SHARPNESS * width,
-            height=SHARPNESS * height,
-            layout=widgets.Layout(width=f"{width}px", height=f"{height}px"),
+        self._examples = [self._button(str(digit), f"Write a {digit}", self._on_example) for digit in range(10)]
+        self._actions = [
+            self._button("Undo", "Take the last change back", self._on_undo, "undo"),
+            self._button("Clear", "Empty the canvas; Undo brings it back", self._on_clear, "trash"),
+            self._button("Predict", "Read the drawing now", self._on_predict, "eye"),
+        ]
+        left = widgets.VBox([self._canvas, widgets.HBox(self._actions)])
+        right = widgets.VBox([self._text, widgets.HBox([self._bars, self._seen], layout=WRAP), self._steps])
+        super().__init__(
+            [
+                widgets.HBox([widgets.Label("Write an example:"), *self._examples], layout=WRAP),
+                widgets.HBox([left, right], layout=WRAP),
+                self._status,
+                self._more(),
+            ]
         )
-        self._paper, self._ink = self._canvas[0], self._canvas[1]
-        self._listen()
-
-        self._undo = widgets.Button(description="Undo", icon="undo", tooltip="Take the last stroke back")
-        self._undo.on_click(self._on_undo)
-        self._clear = widgets.Button(description="Clear", icon="trash", tooltip="Empty the canvas; Undo brings it back")
-        self._clear.on_click(self._on_clear)
-        self._text = widgets.HTML()
-        self._bars = widgets.HTML()
-        self._seen = widgets.HTML()
-        self._status = widgets.Label()
-
-        # The frame is the wrapper's: a border on the canvas itself would shift the mouse's coordinates.
-        frame = widgets.Layout(border="1px solid gray", margin="4px 8px", width="max-content")
-        framed = widgets.Box([self._canvas], layout=frame)
-        buttons = widgets.HBox([self._undo, self._clear])
-        wrap = widgets.Layout(flex_flow="row wrap")  # on a phone, one below the other
-        answer = widgets.VBox([self._text, widgets.HBox([self._bars, self._seen], layout=wrap)])
-        row = widgets.HBox([widgets.VBox([framed, buttons]), answer], layout=wrap)
-        super().__init__([widgets.HTML(STYLE), row, self._status])
         self.add_class("digit-pad")
+        self.observe(self._on_setting, ["brush", "live", "inverted", "steps"])
         self._refresh()
+
+    def _button(self, name, tooltip, handler, icon=""):
+        button = widgets.Button(description=name, tooltip=tooltip, icon=icon, layout=NARROW)
+        button.on_click(handler)
+        return button
+
+    def _more(self):
+        """Settings, pictures and own digits, folded away below the canvas."""
+        controls = {
+            "brush": widgets.IntSlider(min=4, max=40, description="Brush width"),
+            "live": widgets.Checkbox(description="Read while drawing", indent=False),
+            "inverted": widgets.Checkbox(description="Light ink on dark paper", indent=False),
+            "steps": widgets.Checkbox(description="Show the steps of the preparation", indent=False),
+        }
+        for name, control in controls.items():
+            traitlets.link((self, name), (control, "value"))
+        self._upload = widgets.FileUpload(accept=".png,.jpg,.jpeg", description="Read a picture", layout=NARROW)
+        self._upload.observe(self._on_upload, "value")
+        more = widgets.Accordion([widgets.VBox([*controls.values()]), self._upload, self.own], selected_index=None)
+        for place, title in enumerate(["Settings", "A picture instead of a drawing", "My own digits"]):
+            more.set_title(place, title)
+        return more
 
     # What it holds
 
     @property
     def strokes(self):
         """The strokes so far, a list of ``(k, 2)`` float32 x, y in pixels of the 280 x 280 canvas."""
-        return self._drawing.strokes
+        return self._canvas.drawing.strokes
 
     @property
     def image(self):
-        """The drawing as a ``(280, 280)`` uint8 picture, white ink on black."""
-        return rasterize(self.strokes, width=BRUSH)
+        """What is drawn, ``(280, 280)`` uint8, white ink on black; or a picture that is shown, in its own size."""
+        return self._canvas.image
 
     @property
     def probabilities(self):
-        """What the network thinks of the drawing, ``(10,)`` float32; ``None`` when nothing is drawn."""
+        """What the network thinks of it, ``(10,)`` float32; ``None`` when nothing is drawn, or it isn't read yet."""
         return self._probabilities
 
     @property
     def text(self):
         """The answer in one line."""
+        if self._probabilities is None and not self.live and not self._canvas.drawing.empty:
+            return "Not read yet: press Predict."
         return in_words(self._probabilities)
+
+    @property
+    def model(self):
+        """The network that reads."""
+        return self._predict.model
+
+    @model.setter
+    def model(self, model):
+        predict = Predictor(model)
+        with self.lock:
+            self._predict = predict
+            self.own.read_again()
+            self._refresh()
 
     def __repr__(self):
         return f"<DigitPad with {len(self.strokes)} strokes. {self.text}>"
@@ -133,130 +159,119 @@ class DigitPad(widgets.VBox):
         Nothing is lost: ``undo`` takes them back one by one, and then brings back what was there.
         """
         replacement = Drawing(strokes)  # refuses what is no stroke before anything is lost
-        self._drawing.clear()
+        self._canvas.drawing.clear()
         for stroke in replacement.strokes:
-            self._drawing.add(stroke)
+            self._canvas.drawing.add(stroke)
+        self._refresh()
+
+    def write(self, digit, rng=None):
+        """Let the program write ``digit``, 0 to 9, in place of the drawing; ``rng`` as in ``write_digit``."""
+        self.replay(write_digit(digit, rng))
+
+    @_one_at_a_time
+    def show(self, picture):
+        """Read a picture in place of the drawing: a file's path or bytes, or an array that ``as_ink`` takes.
+
+        Raises ``ValueError`` for what is no picture, and for one with nothing on it; then the drawing stays.
+        """
+        ink = as_ink(picture if isinstance(picture, np.ndarray) else read_picture(picture))
+        if not ink.any():
+            raise ValueError("Nothing is on this picture: it has one colour only.")
+        self._canvas.drawing.show(without_specks(ink, BOX))
         self._refresh()
 
     @_one_at_a_time
     def undo(self):
-        """Take the last stroke back, or the last ``clear``."""
-        self._drawing.undo()
+        """Take the last change back: a stroke, a picture, or ``clear``."""
+        self._canvas.drawing.undo()
         self._refresh()
 
     @_one_at_a_time
     def clear(self):
-        """Empty the canvas; ``undo`` brings the drawing back."""
-        self._drawing.clear()
+        """Empty the canvas; ``undo`` brings back what was on it."""
+        self._canvas.drawing.clear()
         self._refresh()
 
-    # Events: mouse and touch come down to start, move and end
-
-    def _listen(self):
-        canvas = self._canvas
-        canvas.on_client_ready(self._redraw)  # a page was opened or reloaded: it has an empty canvas
-        canvas.on_mouse_down(self._mouse(self._start))
-        canvas.on_mouse_move(self._mouse(self._move))
-        canvas.on_mouse_up(self._mouse(self._end))
-        canvas.on_mouse_out(self._mouse(self._end))
-        canvas.on_touch_start(self._touch(self._start))
-        canvas.on_touch_move(self._touch(self._move))
-        canvas.on_touch_end(self._touch(self._end))
-        canvas.on_touch_cancel(self._touch(self._end))
-
-    def _mouse(self, handler):
-        def on_mouse(x, y):
-            if time.monotonic() - self._touched > MOUSE_AFTER_TOUCH:
-                handler(x / SHARPNESS, y / SHARPNESS)
-
-        return on_mouse
-
-    def _touch(self, handler):
-        def on_touch(fingers):
-            self._touched = time.monotonic()
-            if len(fingers) > 1:
-                self._cancel()
-            elif fingers:
-                handler(*(coordinate / SHARPNESS for coordinate in fingers[0]))
-            else:  # the last finger has left, and takes its place with it
-                self._end()
-
-        return on_touch
-
-    @_handler
-    def _start(self, x, y):
-        self._drawing.start(x, y)
-        with hold_canvas():  # one message instead of six
-            self._set_brush()
-            self._ink.fill_circle(SHARPNESS * x, SHARPNESS * y, SHARPNESS * BRUSH / 2)
+    @_one_at_a_time
+    def predict(self):
+        """Read the drawing now, live or not; returns the probabilities."""
         self._answer()
+        return self._probabilities
 
-    @_handler
-    def _move(self, x, y):
-        if not self._drawing.drawing_now:
-            return  # the mouse hovers, or came back with its button down
-        before = self._drawing.last_point
-        self._drawing.extend(x, y)
-        self._ink.stroke_line(*(SHARPNESS * value for value in (*before, x, y)))
-        if time.monotonic() - self._answered > PAUSE:
+    # Events of the page
+
+    def _on_change(self, moving):
+        pause = max(PAUSE, self._took / SHARE)
+        if self.live and not (moving and time.monotonic() - self._answered < pause):
             self._answer()
+        elif not self.live:
+            self._show_answer(None)
 
-    @_handler
-    def _end(self, *place):
-        if self._drawing.drawing_now:
-            self._drawing.finish()
-            self._answer()  # of the whole stroke, however recent the last one
+    def _on_tab(self, backwards):
+        target = self._examples[-1] if backwards else self._actions[0]
+        if hasattr(target, "focus"):  # since ipywidgets 8
+            target.focus()
 
-    @_handler
-    def _cancel(self):
-        """A second finger: the person means to zoom or to scroll, not to draw."""
-        if self._drawing.drawing_now:
-            self._drawing.cancel()
-            self._refresh()
+    @guarded
+    def _on_example(self, button):
+        self.write(int(button.description), self._hands)
 
-    @_handler
+    @guarded
     def _on_undo(self, _button):
         self.undo()
 
-    @_handler
+    @guarded
     def _on_clear(self, _button):
         self.clear()
+
+    @guarded
+    def _on_predict(self, _button):
+        self.predict()
+
+    @guarded
+    def _on_setting(self, _change):
+        self._canvas.brush, self._canvas.inverted = self.brush, self.inverted
+        self._refresh()
+
+    @guarded
+    def _on_upload(self, change):
+        files = change["new"]
+        files = files.values() if isinstance(files, dict) else files  # a dictionary in ipywidgets 7
+        for file in files:
+            self.show(bytes(file["content"]))
+
+    def on_error(self, error):
+        """Show what went wrong; nothing is lost by it."""
+        what = str(error) if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: {error}"
+        self._status.value = f'<div role="alert">{html.escape(what)} Your drawing is kept.</div>'
 
     # What it shows
 
     def _refresh(self):
-        self._redraw()
-        self._answer()
+        self._canvas.redraw()
+        self._on_change(moving=False)
 
-    @_handler
-    def _redraw(self):
-        strokes = [SHARPNESS * stroke for stroke in self.strokes]
-        with hold_canvas():  # nothing in here may fail: the canvas would stay blank for good
-            self._paper.clear()  # the lower layer first and the upper one last, or a reloaded page stays empty
-            self._paper.fill_style = PAPER
-            self._paper.fill_rect(0, 0, self._canvas.width, self._canvas.height)
-            self._ink.clear()
-            self._set_brush()
-            for stroke in strokes:
-                self._ink.fill_circle(*stroke[0].tolist(), SHARPNESS * BRUSH / 2)
-                if len(stroke) > 1:
-                    self._ink.stroke_lines(stroke)
-
-    def _set_brush(self):
-        self._ink.fill_style = self._ink.stroke_style = INK
-        self._ink.line_width = SHARPNESS * BRUSH
-        self._ink.line_cap = self._ink.line_join = "round"
+    def _read(self, drawing):
+        """The digit that the network sees in a drawing."""
+        stages = stages_of_ink(rasterize(drawing.strokes, drawing.size, self.brush))
+        return int(self._predict(stages["centred"] / 255).argmax())
 
     def _answer(self):
+        started = time.monotonic()
         image = self.image
-        stages = prepare_stages(image) if image.any() else None  # no strokes, or none of them on the canvas
+        self._show_answer(stages_of_ink(image) if image.any() else None)
+        self._answered = time.monotonic()
+        self._took = self._answered - started
+
+    def _show_answer(self, stages):
         self._probabilities = self._predict(stages["centred"] / 255)[0] if stages else None
-        self._text.value = f'<div role="status" aria-live="polite" style="font-size:1.3em">{self.text}</div>'
+        self._text.value = (
+            f'<div class="digit-answer" role="status" aria-live="polite" style="font-size:1.3em">{self.text}</div>'
+        )
+        self._bars.value = bars_html(self._probabilities) if stages else ""
+        self._seen.value = self._steps.value = self._status.value = ""
         if stages:
-            self._bars.value = bars_html(self._probabilities)
             picture = picture_html(stages["centred"], "What the model sees")
             self._seen.value = picture + top_three_html(self._probabilities)
-        else:
-            self._bars.value = self._seen.value = ""
-        self._status.value = ""
-        self._answered = time.monotonic()
+        if stages and self.steps:
+            self._steps.value = steps_html(stages)

@@ -8,6 +8,8 @@ such pictures well, so these functions repeat it, one step each.
 import numpy as np
 from PIL import Image
 
+from digits_helpers.photo import border_of, ink_of_photo, without_specks
+
 FIELD = 28  # pixels, the side of an MNIST picture
 BOX = 20  # pixels, the longer side of the digit in it
 
@@ -15,7 +17,8 @@ BOX = 20  # pixels, the longer side of the digit in it
 def prepare(picture):
     """All steps at once: a ``(28, 28)`` float32 array in [0, 1], ready for a network trained on MNIST.
 
-    ``picture`` may be what ``as_ink`` takes. Raises ``ValueError`` when nothing is drawn.
+    ``picture`` may be what ``as_ink`` takes. Specks too small to be part of the digit are left out. Raises
+    ``ValueError`` when nothing is drawn.
 
     >>> picture = np.zeros((280, 280), np.uint8)
     >>> picture[40:240, 130:150] = 255
@@ -34,7 +37,11 @@ def prepare_stages(picture):
     >>> [(name, stage.shape) for name, stage in prepare_stages(picture).items()]
     [('ink', (280, 280)), ('crop', (200, 20)), ('box', (20, 2)), ('centred', (28, 28))]
     """
-    ink = as_ink(picture)
+    return stages_of_ink(without_specks(as_ink(picture), BOX))
+
+
+def stages_of_ink(ink):
+    """The same for ``(h, w)`` uint8 white ink on black, which needs no guess at what is paper, and where all counts."""
     crop = crop_to_ink(ink)
     box = fit_to_box(crop)
     return {"ink": ink, "crop": crop, "box": box, "centred": center_by_mass(box)}
@@ -45,14 +52,19 @@ def as_ink(picture):
 
     ``picture`` is grey ``(h, w)`` or ``(h, w, 1)``, RGB ``(h, w, 3)`` or RGBA ``(h, w, 4)``, of type bool, uint8, or
     float in [0, 1]. The paper's grey is read off the border, and ink is how far a pixel differs from it, so white on
-    black and black on white give the same. Raises ``ValueError`` for other shapes, types and values.
+    black and black on white give the same. Where the border is uneven, as in a photo, uneven light and noise are taken
+    out first. Raises ``ValueError`` for other shapes, types and values.
 
     >>> as_ink(np.array([[255, 255, 255], [255, 0, 255], [255, 255, 255]], np.uint8))[1].tolist()
     [0, 255, 0]
     """
     grey = _as_grey(picture)
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    paper = np.median(border).astype(np.float32)
+    paper = np.median(border_of(grey)).astype(np.float32)
+    # Half of the border exactly alike: not a photo. A stroke that leaves the picture there doesn't make it one.
+    if min(grey.shape) >= FIELD and np.median(abs(border_of(grey) - paper)) > 0:
+        ink = ink_of_photo(grey)
+        if ink is not None:
+            return ink
     lighter, darker = grey - paper, paper - grey
     ink = lighter if lighter.max() >= darker.max() else darker
     return np.rint(ink.clip(0)).astype(np.uint8)

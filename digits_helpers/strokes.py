@@ -1,24 +1,22 @@
 """A drawing as strokes, and strokes as a grey picture."""
 
-import json
 import os
-import tempfile
-from pathlib import Path
+import reprlib
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 SIZE = (280, 280)  # width and height of a drawing, in pixels
-FILE_VERSION = 1
 
 
 class Drawing:
     """Strokes in the order they were made, with an undo that also brings back what ``clear`` took away.
 
     ``size`` is the canvas's width and height in pixels. A stroke is a ``(k, 2)`` float32 array of x (to the right) and
-    y (down) in those pixels, with k >= 1.
+    y (down) in those pixels, with k >= 1. ``label`` is the digit that it shows, an int from 0 to 9, or ``None``;
+    anything else raises ``ValueError``.
 
-    >>> drawing = Drawing()
+    >>> drawing = Drawing(label=1)
     >>> drawing.add([(140, 40), (140, 240)])
     >>> drawing.clear()
     >>> drawing.undo()
@@ -26,11 +24,27 @@ class Drawing:
     1
     """
 
-    def __init__(self, strokes=(), size=SIZE):
+    def __init__(self, strokes=(), size=SIZE, label=None):
         self.size = tuple(size)
+        self.label = label
         self._done = tuple(_as_stroke(stroke) for stroke in strokes)
         self._current = []  # the points of the stroke that is being drawn
-        self._past = []  # what _done was before each change: undo goes back through it
+        self.picture = None  # or (h, w) uint8, white ink on black, that stands in place of strokes
+        self._past = []  # strokes and picture before each change: undo goes back through them
+
+    @property
+    def label(self):
+        """The digit that the drawing shows, 0 to 9, or ``None`` when nobody has said."""
+        return self._label
+
+    @label.setter
+    def label(self, label):
+        if label is not None:
+            is_whole = isinstance(label, int | np.integer) and not isinstance(label, bool)
+            if not is_whole or not 0 <= label <= 9:
+                raise ValueError(f"A label is a whole number from 0 to 9, or None, not {reprlib.repr(label)}.")
+            label = int(label)  # NumPy's integers are no JSON
+        self._label = label
 
     @property
     def strokes(self):
@@ -59,6 +73,11 @@ class Drawing:
         self._current = []
 
     @property
+    def empty(self):
+        """Whether there is nothing: no stroke and no picture."""
+        return self.picture is None and not self._done and not self._current
+
+    @property
     def drawing_now(self):
         """Whether a stroke is open."""
         return bool(self._current)
@@ -72,50 +91,44 @@ class Drawing:
         """Add a whole stroke, ``(k, 2)`` x and y in pixels; ``ValueError`` if it isn't one."""
         self._change((*self._done, _as_stroke(stroke)))
 
-    def clear(self):
-        """Take all strokes away; ``undo`` brings them back."""
+    def show(self, picture):
+        """Put a picture, ``(h, w)`` uint8, white ink on black, in place of the strokes; ``undo`` brings them back."""
         self.finish()
-        if self._done:
+        self._change((), picture)
+
+    def clear(self):
+        """Take everything away; ``undo`` brings it back."""
+        self.finish()
+        if not self.empty:
             self._change(())
 
     def undo(self):
-        """Take the last change back: the stroke being drawn, the last one added, or the last ``clear``."""
+        """Take the last change back: the stroke being drawn, the last one added, a picture, or the last ``clear``."""
         if self._current:
             self.cancel()
         elif self._past:
-            self._done = self._past.pop()
+            self._done, self.picture = self._past.pop()
 
-    def _change(self, strokes):
-        self._past.append(self._done)
-        self._done = strokes
+    def _change(self, strokes, picture=None):
+        self._past.append((self._done, self.picture))
+        self._done, self.picture = strokes, picture
 
     def save(self, path):
-        """Write the strokes to a JSON file, whole or not at all."""
-        content = {"version": FILE_VERSION, "size": self.size, "strokes": [s.tolist() for s in self.strokes]}
-        path = Path(path)
-        # Written beside its place and then moved there: a full disk or a crash leaves the old file as it was.
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8") as part:
-            try:
-                json.dump(content, part)
-                part.close()
-                os.replace(part.name, path)
-            except BaseException:
-                part.close()
-                os.unlink(part.name)
-                raise
+        """Write the drawing to a JSON file, whole or not at all, as ``save_drawings`` does with several."""
+        from digits_helpers.kept import save_drawings  # here because kept.py needs Drawing
+
+        save_drawings(path, [self])
 
     @classmethod
     def load(cls, path):
-        """Read a drawing that ``save`` wrote; ``ValueError`` says what is wrong with any other file."""
-        try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ValueError(f"{Path(path).name} is not a drawing: it is no JSON file ({error}).") from None
-        if not isinstance(content, dict) or not {"version", "size", "strokes"} <= content.keys():
-            raise ValueError(f"{Path(path).name} is not a drawing: it needs version, size and strokes.")
-        if content["version"] != FILE_VERSION:
-            raise ValueError(f"{Path(path).name} has version {content['version']}; this package reads {FILE_VERSION}.")
-        return cls(content["strokes"], content["size"])
+        """Read a file that holds one drawing; ``ValueError`` says what is wrong with any other file."""
+        from digits_helpers.kept import load_drawings
+
+        drawings = load_drawings(path)
+        if len(drawings) != 1:
+            name = os.path.basename(path)
+            raise ValueError(f"{name} holds {len(drawings)} drawings, not one: read it with load_drawings.")
+        return drawings[0]
 
 
 def _as_stroke(points):

@@ -1,6 +1,7 @@
 """A real JupyterLab and a real Chromium for the tests, and a hand that draws with a real mouse."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import time
 import urllib.request
 from contextlib import contextmanager
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 TOKEN = "test"
 
@@ -127,3 +128,75 @@ def draw(page, canvas, strokes):
         for point in points[1:]:
             page.mouse.move(*point)
         page.mouse.up()
+
+
+def run_in_kernel(page, code):
+    """Run code in a new cell at the end of the open notebook, as a person would, and wait for it."""
+    page.evaluate(
+        """async code => {
+            const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
+            notebook.activeCellIndex = notebook.widgets.length - 1;
+            await app.commands.execute('notebook:insert-cell-below');
+            notebook.activeCell.model.sharedModel.setSource(code);
+            window.ran = null;
+            app.commands.execute('notebook:run-cell').then(() => { window.ran = true; });
+        }""",
+        code,
+    )
+    page.wait_for_function("() => window.ran !== null")
+    wait_until_idle(page)
+
+
+# How many of a canvas's pixels are dark, on the page itself.
+INK = """canvas => {
+    const rgba = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    let dark = 0;
+    for (let i = 0; i < rgba.length; i += 4) dark += rgba[i + 3] > 127 && rgba[i] < 128;
+    return dark;
+}"""
+
+
+class Pad:
+    """A drawing pad on the page: what a person sees and does. ``view`` counts where it is shown more than once."""
+
+    def __init__(self, page, view=0):
+        self.page = page
+        page.set_default_timeout(15_000)
+        self.root = page.locator(".digit-pad").nth(view)
+        self.canvas = self.root.locator("canvas")
+        self.canvas.wait_for(timeout=60_000)
+        self.canvas.scroll_into_view_if_needed()
+
+    def empty(self):
+        if self.text() != "Nothing drawn yet.":
+            self.click("Clear")
+        self.expect("Nothing drawn yet.")
+        return self
+
+    def draw(self, strokes):
+        draw(self.page, self.canvas, strokes)
+
+    def click(self, name):
+        # An icon before the name is a character of its own to the browser.
+        self.root.get_by_role("button", name=re.compile(rf"(^|\s|\W){name}$")).click()
+
+    def open(self, title):
+        """Unfold a part below the canvas."""
+        self.root.locator(".jupyter-widget-Collapse-header").filter(has_text=title).click()
+
+    def text(self):
+        return self.root.locator(".digit-answer").inner_text()
+
+    def expect(self, start):
+        """Wait until the answer begins like this."""
+        expect(self.root.locator(".digit-answer")).to_have_text(re.compile("^" + re.escape(start)), timeout=15_000)
+
+    def expect_ink(self, least, most=10**9):
+        """Wait until so many of the canvas's pixels are dark."""
+        end = time.monotonic() + 15
+        while not least <= self.ink() <= most:
+            assert time.monotonic() < end, f"{self.ink()} dark pixels, not {least} to {most}"
+            self.page.wait_for_timeout(50)
+
+    def ink(self):
+        return self.canvas.evaluate(INK)

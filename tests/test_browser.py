@@ -5,22 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import chromium, chromium_path, draw, jupyter_lab, open_notebook, run_all, save
+from browser import Pad, chromium, chromium_path, jupyter_lab, open_notebook, run_all, save
 
 import digits_helpers as dh
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium or Chrome is installed")
-
-# How many of the canvas's pixels are dark, on the page itself.
-INK = """() => {
-    const canvas = document.querySelector('.digit-pad canvas');
-    const rgba = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-    let dark = 0;
-    for (let i = 0; i < rgba.length; i += 4) dark += rgba[i + 3] > 127 && rgba[i] < 128;
-    return dark;
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -47,39 +38,7 @@ def page(lab, browser):
 @pytest.fixture
 def pad(page):
     """The finished pad in it, empty."""
-    pad = Pad(page)
-    if pad.text() != "Nothing drawn yet.":
-        pad.click("Clear")
-    pad.expect("Nothing drawn yet.")
-    return pad
-
-
-class Pad:
-    """What a person sees and does."""
-
-    def __init__(self, page):
-        self.page = page
-        self.root = page.locator(".digit-pad")
-        self.canvas = self.root.locator("canvas")
-        self.canvas.wait_for()
-        self.canvas.scroll_into_view_if_needed()
-
-    def draw(self, strokes):
-        draw(self.page, self.canvas, strokes)
-
-    def click(self, name):
-        self.root.get_by_role("button", name=name).click()
-
-    def text(self):
-        return self.root.get_by_role("status").inner_text()
-
-    def expect(self, start):
-        self.page.wait_for_function(
-            "start => document.querySelector('.digit-pad [role=status]')?.innerText.startsWith(start)", arg=start
-        )
-
-    def ink(self):
-        return self.page.evaluate(INK)
+    return Pad(page).empty()
 
 
 @pytest.mark.parametrize("digit", [0, 2, 3, 5, 7, 8])
@@ -115,13 +74,12 @@ def test_undo_and_clear(pad):
     whole = pad.ink()
     pad.click("Clear")
     pad.expect("Nothing drawn yet.")
-    assert pad.ink() == 0
+    pad.expect_ink(0, 0)
     pad.click("Undo")
     pad.expect("I read 4 (")
-    assert abs(pad.ink() - whole) < 0.01 * whole
+    pad.expect_ink(0.99 * whole, 1.01 * whole)
     pad.click("Undo")
-    pad.page.wait_for_function(f"({INK})() < {0.9 * whole}")
-    assert pad.ink() > 0.2 * whole, "one stroke of two is left"
+    pad.expect_ink(0.2 * whole, 0.9 * whole)  # one stroke of two is left
 
 
 def test_leaving_the_canvas_ends_the_stroke(pad):
@@ -141,8 +99,7 @@ def test_the_drawing_survives_a_reload_of_the_page(pad):
     pad.page.reload()
     again = Pad(pad.page)
     again.expect("I read 5 (")
-    again.page.wait_for_function(f"({INK})() > 0")
-    assert abs(again.ink() - before) < 0.01 * before
+    again.expect_ink(0.99 * before, 1.01 * before)
     again.click("Clear")
     again.expect("Nothing drawn yet.")
     again.draw(dh.write_digit(3))

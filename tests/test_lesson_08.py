@@ -40,8 +40,8 @@ def both(lesson):
 
     def send(event, x, y):
         send_event(lesson["canvas"], event, x, y)
-        sharpness = pad._canvas.width / 280  # its canvas has several pixels for one on the page
-        send_event(pad._canvas[1], event, sharpness * x, sharpness * y)
+        sharpness = pad._canvas._canvas.width / 280  # its canvas has several pixels for one on the page
+        send_event(pad._canvas._canvas[1], event, sharpness * x, sharpness * y)
 
     return lesson, pad, send
 

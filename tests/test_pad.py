@@ -1,7 +1,13 @@
 """The pad without a browser: events as ipycanvas sends them, and what the widgets then hold."""
 
+import datetime
+import io
+
+import ipywidgets as widgets
 import numpy as np
 import pytest
+import traitlets
+from PIL import Image
 
 import digits_helpers as dh
 from digits_helpers import pad as pad_module
@@ -22,7 +28,24 @@ def send(pad, event, x=0, y=0, touches=None):
     content = {"event": event, "x": 2 * x, "y": 2 * y}
     if touches is not None:
         content["touches"] = [{"x": 2 * x, "y": 2 * y} for x, y in touches]
-    pad._ink._handle_frontend_event(None, content, [])
+    pad._canvas._ink._handle_frontend_event(None, content, [])
+
+
+def controls(widget):
+    """Every widget inside, in the order of the page."""
+    for child in getattr(widget, "children", ()):
+        yield child
+        yield from controls(child)
+
+
+def click(pad, name):
+    button = next(one for one in controls(pad) if isinstance(one, widgets.Button) and one.description == name)
+    button.click()
+
+
+def choose(pad, description, value):
+    control = next(one for one in controls(pad) if getattr(one, "description", None) == description)
+    control.value = value
 
 
 def draw(pad, strokes):
@@ -50,7 +73,7 @@ def test_what_is_drawn_and_what_is_replayed_are_the_same(pad, model):
     other.replay(strokes)
     assert all(np.allclose(a, b) for a, b in zip(pad.strokes, other.strokes, strict=True))
     assert np.array_equal(pad.probabilities, other.probabilities)
-    assert np.array_equal(pad.image, dh.rasterize(strokes, width=pad_module.BRUSH))
+    assert np.array_equal(pad.image, dh.rasterize(strokes, width=18))
 
 
 def test_nothing_drawn(pad):
@@ -77,17 +100,19 @@ def test_leaving_the_canvas_ends_the_stroke_and_coming_back_does_not_continue_it
 
 
 def test_answers_while_drawing_and_always_at_the_end(pad, monkeypatch):
-    monkeypatch.setattr(pad_module, "PAUSE", 1e9)  # as if every answer came too soon after the last
     seven = dh.write_digit(7)
     (x, y), *rest = seven[0].tolist()
+    pad._answered = 0
     send(pad, "mouse_down", x, y)
     early = pad.probabilities.copy()
+    monkeypatch.setattr(pad_module, "PAUSE", 1e9)  # as if every answer came too soon after the last
     for x, y in rest:
         send(pad, "mouse_move", x, y)
     assert np.array_equal(pad.probabilities, early)
     send(pad, "mouse_up", x, y)
     assert pad.probabilities.argmax() == 7
     monkeypatch.setattr(pad_module, "PAUSE", 0)
+    monkeypatch.setattr(pad_module, "SHARE", 1e9)
     pad.clear()
     send(pad, "mouse_down", *seven[0][0].tolist())
     for x, y in rest:
@@ -99,11 +124,11 @@ def test_undo_and_clear(pad):
     draw(pad, dh.write_digit(4))
     whole = pad.text
     assert len(pad.strokes) == 2
-    pad._clear.click()
+    click(pad, "Clear")
     assert pad.text == "Nothing drawn yet." and pad.strokes == []
-    pad._undo.click()
+    click(pad, "Undo")
     assert pad.text == whole and len(pad.strokes) == 2
-    pad._undo.click()
+    click(pad, "Undo")
     assert len(pad.strokes) == 1
     pad.replay(dh.write_digit(1))
     pad.undo()
@@ -131,7 +156,7 @@ def test_the_mouse_events_that_follow_a_touch_draw_nothing(pad):
     send(pad, "mouse_down", 50, 50)
     send(pad, "mouse_up", 50, 50)
     assert len(pad.strokes) == 1
-    pad._touched -= 1  # a second later somebody takes the mouse
+    pad._canvas._touched -= 1  # a second later somebody takes the mouse
     send(pad, "mouse_down", 90, 90)
     send(pad, "mouse_up", 90, 90)
     assert len(pad.strokes) == 2
@@ -148,7 +173,7 @@ def test_an_exception_in_a_handler_is_shown_and_the_pad_goes_on(pad, monkeypatch
         send(pad, "mouse_down", 50, 50)
         send(pad, "mouse_up", 50, 50)
         assert "RuntimeError: out of memory" in pad._status.value and len(pad.strokes) == 2
-    pad._undo.click()
+    click(pad, "Undo")
     assert pad.probabilities.argmax() == 2 and pad._status.value == ""
 
 
@@ -164,11 +189,20 @@ def test_a_stroke_beside_the_canvas_is_nothing_drawn(pad):
     assert pad.text == "Nothing drawn yet."
 
 
+def test_ink_along_the_border_is_ink_and_the_smallest_dot_counts(pad):
+    frame = [[(x, y) for y in range(0, 281, 8) for x in (0, 280)]]
+    pad.replay(frame)
+    assert pad.probabilities is not None
+    pad.brush = 4
+    pad.replay([*dh.write_digit(8), [(270, 270)]])
+    assert dh.crop_to_ink(pad.image).shape[0] > 200
+
+
 def test_a_move_sends_its_own_increment_and_nothing_else(pad, monkeypatch):
     monkeypatch.setattr(pad_module, "PAUSE", 1e9)
     send(pad, "mouse_down", 10, 10)
     sent = []
-    manager = pad._canvas._canvas_manager
+    manager = pad._canvas._canvas._canvas_manager
     monkeypatch.setattr(manager, "_send_custom", lambda command, buffers=(): sent.append(command))
     for x in range(20, 120):
         send(pad, "mouse_move", x, 10)
@@ -179,10 +213,10 @@ def test_a_move_sends_its_own_increment_and_nothing_else(pad, monkeypatch):
 def test_a_reloaded_page_gets_everything_again_lower_layer_first(pad, monkeypatch):
     draw(pad, dh.write_digit(7))
     drawn = []
-    manager = pad._canvas._canvas_manager
+    manager = pad._canvas._canvas._canvas_manager
     monkeypatch.setattr(manager, "send_draw_command", lambda canvas, *_, **__: drawn.append(canvas))
     send(pad, "client_ready")
-    assert drawn[0] is pad._paper and drawn[-1] is pad._ink
+    assert drawn[0] is pad._canvas._paper and drawn[-1] is pad._canvas._ink
     assert len(pad.strokes) == 1
 
 
@@ -197,3 +231,181 @@ def test_a_model_that_reads_no_digits_is_refused():
 def test_its_text_for_pages_without_widgets(pad):
     pad.replay(dh.write_digit(7))
     assert repr(pad).startswith("<DigitPad with 1 strokes. I read 7 (")
+
+
+# Controls
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_examples_write_digits(pad, digit):
+    click(pad, str(digit))
+    assert pad.probabilities.argmax() == digit
+    pad.write(digit)
+    assert pad.probabilities.argmax() == digit
+
+
+def test_brush_width_changes_what_is_read_and_what_is_drawn(pad):
+    pad.write(7)
+    thin = pad.image.astype(float).sum()
+    choose(pad, "Brush width", 36)
+    assert pad.brush == 36 and pad.image.astype(float).sum() > 1.5 * thin
+    with pytest.raises(traitlets.TraitError, match="greater than 40"):
+        pad.brush = 1000
+
+
+def test_not_live_waits_for_predict(pad):
+    choose(pad, "Read while drawing", False)
+    draw(pad, dh.write_digit(5))
+    assert pad.text == "Not read yet: press Predict." and pad.probabilities is None and pad._bars.value == ""
+    click(pad, "Predict")
+    assert pad.text.startswith("I read 5")
+    draw(pad, [np.array([[10, 10], [20, 20]])])
+    assert pad.text == "Not read yet: press Predict.", "an answer that is stale is not shown"
+    pad.live = True
+    assert pad.probabilities is not None
+
+
+def test_inverted_colours_read_the_same(pad):
+    pad.write(3)
+    before = pad.probabilities
+    choose(pad, "Light ink on dark paper", True)
+    assert pad.inverted and np.array_equal(pad.probabilities, before)
+
+
+def test_steps_on_request(pad):
+    pad.write(3)
+    assert pad._steps.value == ""
+    choose(pad, "Show the steps of the preparation", True)
+    assert all(step in pad._steps.value for step in ("Cropped to the ink", "In a 20-pixel box", "Centred in 28 by 28"))
+    pad.clear()
+    assert pad._steps.value == ""
+
+
+def test_tab_leaves_the_canvas_for_a_button(pad, monkeypatch):
+    focused = []
+    monkeypatch.setattr(widgets.Button, "focus", lambda self: focused.append(self.description), raising=False)
+    for shift in (False, True):
+        content = {"event": "key_down", "key": "Tab", "shift_key": shift, "ctrl_key": False, "meta_key": False}
+        pad._canvas._ink._handle_frontend_event(None, content, [])
+    assert focused == ["Undo", "9"]
+
+
+# Pictures
+
+
+def png(array):
+    file = io.BytesIO()
+    Image.fromarray(array).save(file, "PNG")
+    return file.getvalue()
+
+
+def upload(pad, content):
+    """What a file chosen on the page does, in ipywidgets 8 and in 7."""
+    if int(widgets.__version__.split(".")[0]) >= 8:
+        file = {"name": "a.png", "type": "image/png", "size": len(content), "content": memoryview(content)}
+        pad._upload.value = (file | {"last_modified": datetime.datetime.now(datetime.UTC)},)
+    else:
+        pad._upload.set_trait("value", {"a.png": {"metadata": {}, "content": content}})
+
+
+def test_a_picture_is_read_like_a_drawing_and_undo_brings_the_drawing_back(pad):
+    strokes = dh.write_digit(4)
+    pad.replay(strokes)
+    drawn = pad.probabilities
+    upload(pad, png(255 - dh.rasterize(strokes)))
+    assert pad.strokes == [] and np.allclose(pad.probabilities, drawn, atol=1e-3)
+    pad.undo()
+    assert len(pad.strokes) == 2
+    pad.show(dh.rasterize(dh.write_digit(2)))
+    assert pad.text.startswith("I read 2")
+    draw(pad, dh.write_digit(7))
+    assert pad.text.startswith("I read 7"), "drawing replaces the picture"
+    pad.undo()
+    pad.undo()
+    assert pad.text.startswith("I read 2"), "and that can be undone"
+
+
+def test_the_same_picture_can_be_uploaded_twice(pad):
+    content = png(dh.rasterize(dh.write_digit(6)))
+    upload(pad, content)
+    pad.clear()
+    upload(pad, content)
+    assert pad.text.startswith("I read 6")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not a picture", png(np.zeros((20, 20), np.uint8)), png(dh.rasterize([]))[:40]]
+)
+def test_a_bad_picture_is_one_clear_line_and_the_drawing_stays(pad, content):
+    pad.write(8)
+    upload(pad, content)
+    assert 'role="alert"' in pad._status.value and "Your drawing is kept." in pad._status.value
+    assert "\n" not in pad._status.value
+    assert pad.text.startswith("I read 8") and len(pad.strokes) == 1
+
+
+# Own digits
+
+
+def test_keep_save_clear_load(pad, model, tmp_path):
+    for digit in (3, 8):
+        pad.write(digit)
+        pad.own.keep(digit)
+    pad.write(1)
+    choose(pad, "This is a", 7)
+    click(pad, "Keep")
+    assert pad.own.tally == (2, 1) and "3 kept: 2 read right, 1 wrong" in pad.own._tally.value
+    choose(pad, "File", str(tmp_path / "mine.json"))
+    click(pad, "Save")
+    pad.clear()
+
+    other = dh.DigitPad(model)
+    other.own.load(tmp_path / "mine.json")
+    assert [drawing.label for drawing in other.own.drawings] == [3, 8, 7] and other.own.tally == (2, 1)
+    other.own.load(tmp_path / "mine.json")
+    assert len(other.own.drawings) == 3, "what is kept already is not kept twice"
+
+
+def test_saving_never_drops_what_the_file_holds(pad, model, tmp_path):
+    path = tmp_path / "mine.json"
+    for digit in (1, 2):
+        fresh = dh.DigitPad(model)
+        fresh.write(digit)
+        fresh.own.keep(digit)
+        fresh.own.save(path)
+    assert [drawing.label for drawing in dh.load_drawings(path)] == [1, 2]
+
+
+def test_keeping_needs_strokes_and_a_label(pad, tmp_path):
+    click(pad, "Keep")
+    assert "There are no strokes to keep" in pad._status.value
+    pad.write(2)
+    click(pad, "Keep")
+    assert "Choose which digit this is" in pad._status.value and pad.own.drawings == []
+    (tmp_path / "bad.json").write_text("{}")
+    choose(pad, "File", str(tmp_path / "bad.json"))
+    for button in ("Load", "Save"):
+        click(pad, button)
+        assert "bad.json" in pad._status.value
+    assert (tmp_path / "bad.json").read_text() == "{}", "a file that is something else is not written over"
+
+
+# Any model
+
+
+def test_another_model_can_be_put_in_while_drawing(pad):
+    import keras
+
+    flat = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10)])  # logits
+    pad.write(7)
+    pad.own.keep(7)
+    send(pad, "mouse_down", 50, 50)
+    pad.model = flat
+    assert pad.model is flat and abs(pad.probabilities.sum() - 1) < 1e-5
+    send(pad, "mouse_move", 60, 60)
+    send(pad, "mouse_up", 60, 60)
+    assert len(pad.strokes) == 2 and sum(pad.own.tally) == 1
+    wrong = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(3)])
+    with pytest.raises(ValueError, match=r"gives \(3,\)"):
+        pad.model = wrong
+    assert pad.model is flat

@@ -23,6 +23,7 @@ COLAB = {
     "pillow": "11.3.0",
     "matplotlib": "3.10.0",
     "scikit-learn": "1.6.1",
+    "scipy": "1.16.3",
     "ipywidgets": "7.7.1",
     "ipycanvas": "0.13.3",
     "mlxtend": "0.23.4",

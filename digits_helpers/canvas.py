@@ -1,0 +1,185 @@
+"""A canvas in a notebook cell that turns mouse and touch into strokes, and knows nothing of networks."""
+
+import functools
+import threading
+import time
+
+import ipywidgets as widgets
+import numpy as np
+from ipycanvas import MultiCanvas, hold_canvas
+from PIL import Image, ImageOps
+
+from digits_helpers.strokes import SIZE, Drawing, rasterize
+
+SHARPNESS = 2  # canvas pixels for each pixel on the page, so that ink is crisp on high-density screens
+MOUSE_AFTER_TOUCH = 0.7  # seconds in which a browser may send a touch once more, as if a mouse had made it
+LIGHT, DARK = "#ffffff", "#1a1a1a"
+# A finger on the canvas draws; it must not scroll the page as well. ipycanvas has no setting for that before 0.14.3.
+STYLE = "<style>.digit-canvas canvas {touch-action: none; cursor: crosshair}</style>"
+
+
+def guarded(method):
+    """An event handler that does one thing at a time, and shows an error instead of dying of it.
+
+    Some kernels run two handlers at once, on two threads; and an exception that leaves a handler is seen by nobody.
+    """
+
+    @functools.wraps(method)
+    def handle(self, *event):
+        with self.lock:
+            try:
+                method(self, *event)
+            except Exception as error:
+                self.on_error(error)
+
+    return handle
+
+
+class DrawingCanvas(widgets.Box):
+    """Draw strokes with mouse, pen or finger; ``drawing`` holds them.
+
+    ``on_change(moving)`` is called after each change, with True while a stroke is being drawn; ``on_error(error)`` when
+    a handler fails; ``on_tab(backwards)`` when the Tab key is pressed on the canvas, which would keep it otherwise.
+    """
+
+    def __init__(self, on_change, on_error, on_tab):
+        self.drawing = Drawing()
+        self.on_change, self.on_error, self.on_tab = on_change, on_error, on_tab
+        self.lock = threading.RLock()
+        self.brush, self.inverted = 18, False
+        self._touched = -np.inf  # when a finger was last seen
+        width, height = SIZE
+        self._canvas = MultiCanvas(
+            2,  # a single canvas can stay dead after a page reload
+            width=SHARPNESS * width,
+            height=SHARPNESS * height,
+            layout=widgets.Layout(width=f"{width}px", height=f"{height}px"),
+        )
+        self._paper, self._ink = self._canvas[0], self._canvas[1]
+        # The frame is the wrapper's: a border on the canvas itself would shift the mouse's coordinates.
+        frame = widgets.Layout(border="1px solid gray", margin="4px 8px", width="max-content")
+        super().__init__([widgets.HTML(STYLE, layout=widgets.Layout(display="none")), self._canvas], layout=frame)
+        self.add_class("digit-canvas")
+        self._listen()
+        self.redraw()
+
+    @property
+    def image(self):
+        """What is on the canvas, uint8, white ink on black: ``(280, 280)``, or a picture's own size."""
+        if self.drawing.picture is not None:
+            return self.drawing.picture
+        return rasterize(self.drawing.strokes, width=self.brush)
+
+    # Events: mouse and touch come down to start, move and end
+
+    def _listen(self):
+        canvas = self._canvas
+        canvas.on_client_ready(self._on_client_ready)
+        canvas.on_mouse_down(self._mouse(self._start))
+        canvas.on_mouse_move(self._mouse(self._move))
+        canvas.on_mouse_up(self._mouse(self._end))
+        canvas.on_mouse_out(self._mouse(self._end))
+        canvas.on_touch_start(self._touch(self._start))
+        canvas.on_touch_move(self._touch(self._move))
+        canvas.on_touch_end(self._touch(self._end))
+        canvas.on_touch_cancel(self._touch(self._end))
+        canvas.on_key_down(self._on_key)
+
+    def _mouse(self, handler):
+        def on_mouse(x, y):
+            if time.monotonic() - self._touched > MOUSE_AFTER_TOUCH:
+                handler(x / SHARPNESS, y / SHARPNESS)
+
+        return on_mouse
+
+    def _touch(self, handler):
+        def on_touch(fingers):
+            self._touched = time.monotonic()
+            if len(fingers) > 1:
+                self._cancel()
+            elif fingers:
+                handler(*(coordinate / SHARPNESS for coordinate in fingers[0]))
+            else:  # the last finger has left, and takes its place with it
+                self._end()
+
+        return on_touch
+
+    @guarded
+    def _start(self, x, y):
+        if self.drawing.picture is not None:
+            self.drawing.clear()  # a step of its own, so that Undo brings the picture back
+            self.redraw()
+        self.drawing.start(x, y)
+        with hold_canvas():  # one message instead of six
+            self._set_brush()
+            self._ink.fill_circle(SHARPNESS * x, SHARPNESS * y, SHARPNESS * self.brush / 2)
+        self.on_change(True)
+
+    @guarded
+    def _move(self, x, y):
+        if not self.drawing.drawing_now:
+            return  # the mouse hovers, or came back with its button down
+        before = self.drawing.last_point
+        self.drawing.extend(x, y)
+        self._ink.stroke_line(*(SHARPNESS * value for value in (*before, x, y)))
+        self.on_change(True)
+
+    @guarded
+    def _end(self, *place):
+        if self.drawing.drawing_now:
+            self.drawing.finish()
+            self.on_change(False)
+
+    @guarded
+    def _cancel(self):
+        """A second finger: the person means to zoom or to scroll, not to draw."""
+        if self.drawing.drawing_now:
+            self.drawing.cancel()
+            self.redraw()
+            self.on_change(False)
+
+    @guarded
+    def _on_key(self, key, shift, *_):
+        if key == "Tab":
+            self.on_tab(shift)
+
+    @guarded
+    def _on_client_ready(self):
+        self.redraw()  # a page was opened or reloaded: its canvas is empty
+
+    # What it shows
+
+    def redraw(self):
+        """Draw everything anew, on every page that shows the canvas."""
+        paper, _ = self._colours()
+        strokes = [SHARPNESS * stroke for stroke in self.drawing.strokes]
+        picture = None if self.drawing.picture is None else self._fitted(self.drawing.picture)
+        with hold_canvas():  # nothing in here may fail: the canvas would stay blank for good
+            self._paper.clear()  # the lower layer first and the upper one last, or a reloaded page stays empty
+            self._paper.fill_style = paper
+            self._paper.fill_rect(0, 0, self._canvas.width, self._canvas.height)
+            if picture is not None:
+                left, top = (self._canvas.width - picture.shape[1]) // 2, (self._canvas.height - picture.shape[0]) // 2
+                self._paper.put_image_data(picture, left, top)
+            self._ink.clear()
+            self._set_brush()
+            for stroke in strokes:
+                self._ink.fill_circle(*stroke[0].tolist(), SHARPNESS * self.brush / 2)
+                if len(stroke) > 1:
+                    self._ink.stroke_lines(stroke)
+
+    def _fitted(self, picture):
+        """The picture's ink in the canvas's colours, as large as the canvas allows: ``(h, w, 3)`` uint8."""
+        ink = Image.fromarray(picture)
+        scale = self._canvas.width / max(ink.size)
+        ink = ink.resize([max(1, round(side * scale)) for side in ink.size])
+        return np.asarray(ImageOps.colorize(ink, *self._colours()))
+
+    def _set_brush(self):
+        _, ink = self._colours()
+        self._ink.fill_style = self._ink.stroke_style = ink
+        self._ink.line_width = SHARPNESS * self.brush
+        self._ink.line_cap = self._ink.line_join = "round"
+
+    def _colours(self):
+        return (DARK, LIGHT) if self.inverted else (LIGHT, DARK)

@@ -1,0 +1,285 @@
+"""All that a person expects of the pad, in JupyterLab in a real Chromium; each test asserts on what the page shows."""
+
+import os
+
+import nbformat
+import numpy as np
+import pytest
+from browser import Pad, chromium, chromium_path, jupyter_lab, open_notebook, run_all, run_in_kernel, save
+from PIL import Image
+from playwright.sync_api import expect
+
+import digits_helpers as dh
+
+pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium or Chrome is installed")
+
+CELLS = ["import digits_helpers as dh\n\ndh.quiet_tensorflow()", "pad = dh.DigitPad(dh.load_pretrained())\npad", "pad"]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """JupyterLab with a notebook that shows one pad twice."""
+    folder = tmp_path_factory.mktemp("made")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    nbformat.write(notebook, folder / "pad.ipynb")
+    nbformat.write(notebook, folder / "touch.ipynb")
+    with jupyter_lab(folder, tmp_path_factory.mktemp("lab"), dict(os.environ)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def page(lab, browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 1600})
+    open_notebook(page, lab, "pad.ipynb")
+    assert run_all(page)
+    return page
+
+
+@pytest.fixture
+def pad(page):
+    return Pad(page).empty()
+
+
+# Drawing
+
+
+def test_dragged_out_released_there_and_back_again(pad):
+    box = pad.canvas.bounding_box()
+    mouse = pad.page.mouse
+    mouse.move(box["x"] + 60, box["y"] + 140)
+    mouse.down()
+    mouse.move(box["x"] + 250, box["y"] + 140, steps=20)
+    mouse.move(box["x"] + 400, box["y"] + 140, steps=5)
+    mouse.up()
+    mouse.move(box["x"] + 250, box["y"] + 250, steps=5)
+    mouse.move(box["x"] + 60, box["y"] + 250, steps=20)
+    expect(pad.root.locator(".digit-bars")).to_be_visible()
+    one_line = 4 * 18 * 190
+    pad.expect_ink(0.8 * one_line, 1.5 * one_line)
+
+
+def test_two_displays_of_one_pad_show_the_same(page, pad):
+    other = Pad(page, view=1)
+    pad.draw(dh.write_digit(3))
+    for view in (pad, other):
+        view.expect("I read 3 (")
+        view.expect_ink(10_000)
+    other.empty().draw(dh.write_digit(7))
+    for view in (pad, other):
+        view.expect("I read 7 (")
+    pad.expect_ink(0.98 * other.ink(), 1.02 * other.ink())
+
+
+def test_undo_brings_back_what_clear_took(pad):
+    pad.draw(dh.write_digit(5))
+    pad.expect("I read 5 (")
+    pad.click("Clear")
+    pad.expect("Nothing drawn yet.")
+    pad.expect_ink(0, 0)
+    pad.click("Undo")
+    pad.expect("I read 5 (")
+    pad.expect_ink(10_000)
+
+
+def test_reload_then_draw(page, pad):
+    pad.draw(dh.write_digit(2))
+    pad.expect("I read 2 (")
+    before = pad.ink()
+    save(page)
+    page.wait_for_timeout(500)
+    page.reload()
+    for view in (0, 1):
+        Pad(page, view).expect("I read 2 (")
+        Pad(page, view).expect_ink(0.99 * before, 1.01 * before)
+    again = Pad(page).empty()
+    again.draw(dh.write_digit(8))
+    again.expect("I read 8 (")
+
+
+# Controls
+
+
+def test_examples_by_keyboard_alone(page, pad):
+    pad.root.get_by_role("button", name="0", exact=True).focus()
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    pad.expect("I read 4 (")
+    pad.expect_ink(5_000)
+    for _ in range(5):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    pad.expect("I read 9 (")
+
+
+def test_the_keyboard_can_leave_the_canvas(page):
+    pad = Pad(page, view=1)  # of two views of one pad, the focus goes to the last
+    pad.canvas.focus()
+    page.keyboard.press("Tab")
+    expect(pad.root.get_by_role("button", name="Undo")).to_be_focused()
+    pad.canvas.focus()
+    page.keyboard.press("Shift+Tab")
+    expect(pad.root.get_by_role("button", name="9", exact=True)).to_be_focused()
+
+
+def test_settings(pad):
+    pad.draw(dh.write_digit(3))
+    pad.expect("I read 3 (")
+    pad.open("Settings")
+    pad.root.get_by_label("Show the steps of the preparation").check()
+    for caption in ("Cropped to the ink", "In a 20-pixel box", "Centred in 28 by 28"):
+        expect(pad.root.get_by_role("img", name=caption)).to_be_visible()
+    before = pad.ink()
+    pad.root.get_by_label("Light ink on dark paper").check()
+    pad.expect_ink(560 * 560 - 1.1 * before, 560 * 560 - 0.9 * before)
+    pad.root.get_by_label("Light ink on dark paper").uncheck()
+    pad.root.get_by_label("Show the steps of the preparation").uncheck()
+    pad.root.get_by_label("Read while drawing").uncheck()
+    pad.draw([np.array([[100.0, 30], [180, 30]])])
+    pad.expect("Not read yet: press Predict.")
+    pad.click("Predict")
+    expect(pad.root.locator(".digit-bars")).to_be_visible()
+    pad.root.get_by_label("Read while drawing").check()
+
+
+def choose_file(page, pad, path):
+    with page.expect_file_chooser() as chooser:
+        pad.root.get_by_role("button", name="Read a picture").click()
+    chooser.value.set_files(path)
+
+
+def test_upload_good_and_bad(page, pad, tmp_path):
+    good, bad = tmp_path / "six.png", tmp_path / "bad.png"
+    Image.fromarray(255 - dh.rasterize(dh.write_digit(6))).save(good)
+    bad.write_text("This is not a picture.")
+    pad.open("A picture instead of a drawing")
+    choose_file(page, pad, good)
+    pad.expect("I read 6 (")
+    pad.expect_ink(5_000)
+    choose_file(page, pad, bad)
+    expect(pad.root.get_by_role("alert")).to_contain_text("Your drawing is kept.")
+    pad.expect("I read 6 (")
+    pad.expect_ink(5_000)
+    pad.empty().draw(dh.write_digit(1))
+    pad.expect("I read 1 (")
+    expect(pad.root.get_by_role("alert")).to_have_count(0)
+
+
+def test_keep_save_clear_and_load_in_another_session(page, pad):
+    pad.open("My own digits")
+    for digit in (2, 5):
+        pad.empty().draw(dh.write_digit(digit))
+        pad.expect(f"I read {digit} (")
+        pad.root.get_by_label("This is a").select_option(str(digit))
+        pad.click("Keep")
+        expect(pad.root.get_by_text("kept:")).to_contain_text(f"{1 + (digit == 5)} kept")
+    pad.click("Save")
+    expect(pad.root.get_by_text("kept:")).to_contain_text("Saved to my-digits.json.")
+    pad.click("Clear")
+    run_in_kernel(page, "pad.own.drawings.clear(); pad.own.read_again()")
+    expect(pad.root.get_by_text("kept:")).to_contain_text("0 kept")
+    pad.click("Load")
+    expect(pad.root.get_by_text("kept:")).to_contain_text("2 kept: 2 read right, 0 wrong")
+
+
+# Faults
+
+
+def test_another_model_while_something_is_drawn(page, pad):
+    pad.draw(dh.write_digit(7))
+    pad.expect("I read 7 (")
+    run_in_kernel(page, "pad.model = dh.build_cnn()")
+    pad.expect("Not sure: ")
+    pad.expect_ink(5_000)
+    run_in_kernel(page, "pad.model = dh.load_pretrained()")
+    pad.expect("I read 7 (")
+
+
+def test_an_exception_in_a_handler_is_shown_and_the_pad_lives(page, pad):
+    run_in_kernel(page, "def fail(images):\n    raise RuntimeError('no memory <left>')")
+    run_in_kernel(page, "good, pad._predict = pad._predict, fail")
+    pad.draw(dh.write_digit(4))
+    expect(pad.root.get_by_role("alert")).to_contain_text("RuntimeError: no memory <left> Your drawing is kept.")
+    pad.expect_ink(5_000)
+    run_in_kernel(page, "pad._predict = good")
+    pad.click("Predict")
+    pad.expect("I read 4 (")
+
+
+def test_drawing_while_the_kernel_is_busy_is_not_lost(page, pad):
+    page.evaluate(
+        """() => {
+            const app = window.jupyterapp, session = app.shell.currentWidget.context.sessionContext.session;
+            session.kernel.requestExecute({code: 'import time; time.sleep(3)'});
+        }"""
+    )
+    pad.draw(dh.write_digit(0))
+    pad.expect("I read 0 (")
+    pad.expect_ink(5_000)
+
+
+# Touch
+
+
+@pytest.fixture(scope="module")
+def touch(lab, browser):
+    """A phone: small, dense, and touched."""
+    context = browser.new_context(viewport={"width": 412, "height": 800}, device_scale_factor=2.6, has_touch=True)
+    page = context.new_page()
+    open_notebook(page, lab, "touch.ipynb")
+    assert run_all(page)
+    page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    return page
+
+
+class Fingers:
+    def __init__(self, page, canvas):
+        self.session = page.context.new_cdp_session(page)
+        box = canvas.bounding_box()
+        self.x, self.y = box["x"], box["y"]
+
+    def send(self, kind, *points):
+        touches = [{"x": self.x + x, "y": self.y + y, "id": number} for number, (x, y) in enumerate(points)]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+
+def scrolled(page):
+    return page.evaluate("() => [...document.querySelectorAll('*')].map(one => one.scrollTop).reduce((a, b) => a + b)")
+
+
+def test_a_finger_draws_and_the_page_stays_where_it_is(touch):
+    pad = Pad(touch).empty()
+    fingers, before = Fingers(touch, pad.canvas), scrolled(touch)
+    for stroke in dh.write_digit(2):
+        first, *rest = stroke.tolist()
+        fingers.send("touchStart", first)
+        for point in rest:
+            fingers.send("touchMove", point)
+        fingers.send("touchEnd")
+    pad.expect("I read 2 (")
+    assert scrolled(touch) == before
+
+
+def test_a_second_finger_cancels_the_stroke(touch):
+    pad = Pad(touch).empty()
+    fingers = Fingers(touch, pad.canvas)
+    fingers.send("touchStart", (60, 60))
+    fingers.send("touchMove", (100, 100))
+    fingers.send("touchStart", (100, 100), (220, 220))
+    fingers.send("touchMove", (60, 100), (250, 220))
+    fingers.send("touchEnd")
+    pad.expect("Nothing drawn yet.")
+    pad.expect_ink(0, 0)
+
+
+def test_it_fits_a_phones_width(touch):
+    pad = Pad(touch)
+    parts = pad.root.locator("canvas, button:visible, input:visible, .digit-answer").all()
+    assert max(part.bounding_box()["x"] + part.bounding_box()["width"] for part in parts) <= 412
