@@ -236,8 +236,8 @@ class DigitPad(widgets.VBox):
     @guarded
     def _on_upload(self, change):
         files = change["new"]
-        files = files.values() if isinstance(files, dict) else files  # a dictionary in ipywidgets 7
-        for file in files:
+        self._upload.set_trait("value", type(files)())  # so that choosing the same file again is a change
+        for file in files.values() if isinstance(files, dict) else files:  # a dictionary in ipywidgets 7
             self.show(bytes(file["content"]))
 
     def on_error(self, error):

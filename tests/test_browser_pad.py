@@ -170,6 +170,8 @@ def test_upload_good_and_bad(page, pad, tmp_path):
     pad.empty().draw(dh.write_digit(1))
     pad.expect("I read 1 (")
     expect(pad.root.get_by_role("alert")).to_have_count(0)
+    choose_file(page, pad, good)  # the same file as before
+    pad.expect("I read 6 (")
 
 
 def test_keep_save_clear_and_load_in_another_session(page, pad):
