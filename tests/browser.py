@@ -200,3 +200,11 @@ class Pad:
 
     def ink(self):
         return self.canvas.evaluate(INK)
+
+    def ink_at_rest(self):
+        """The dark pixels once no more come: an answer may stand before the stroke's last ink has arrived."""
+        before, now = None, self.ink()
+        while now != before:
+            self.page.wait_for_timeout(500)
+            before, now = now, self.ink()
+        return now

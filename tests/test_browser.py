@@ -47,7 +47,7 @@ def test_a_digit_drawn_with_the_mouse_is_read(pad, digit):
     pad.expect(f"I read {digit} (")
     # The ink on the page is the ink that was read, give or take the smooth edges.
     expected = 4 * (dh.rasterize(dh.write_digit(digit)) > 127).sum()
-    assert abs(pad.ink() - expected) < 0.05 * expected
+    assert abs(pad.ink_at_rest() - expected) < 0.05 * expected
     bold = pad.root.locator(".digit-bars tr", has_text="◀")
     assert bold.locator("th").inner_text() == str(digit)
     assert pad.root.locator(".digit-top3 li").first.inner_text().startswith(f"{digit} ")
@@ -71,7 +71,7 @@ def test_the_answer_changes_while_the_button_is_down(pad):
 def test_undo_and_clear(pad):
     pad.draw(dh.write_digit(4))
     pad.expect("I read 4 (")
-    whole = pad.ink()
+    whole = pad.ink_at_rest()
     pad.click("Clear")
     pad.expect("Nothing drawn yet.")
     pad.expect_ink(0, 0)
@@ -94,7 +94,7 @@ def test_leaving_the_canvas_ends_the_stroke(pad):
 def test_the_drawing_survives_a_reload_of_the_page(pad):
     pad.draw(dh.write_digit(5))
     pad.expect("I read 5 (")
-    before = pad.ink()
+    before = pad.ink_at_rest()
     save(pad.page)
     pad.page.reload()
     again = Pad(pad.page)

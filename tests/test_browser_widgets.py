@@ -1,6 +1,7 @@
-"""All that a person expects of the pad, in JupyterLab in a real Chromium; each test asserts on what the page shows."""
+"""What a person expects of the widgets, in JupyterLab in a real Chromium; each test asserts on what the page shows."""
 
 import os
+import re
 
 import nbformat
 import numpy as np
@@ -16,14 +17,30 @@ pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium or 
 CELLS = ["import digits_helpers as dh\n\ndh.quiet_tensorflow()", "pad = dh.DigitPad(dh.load_pretrained())\npad", "pad"]
 
 
+TRAIN = [
+    """import digits_helpers as dh
+
+dh.quiet_tensorflow()
+digits = dh.load_mnist()
+x, y = digits.x_train[:1000, ..., None].astype("float32") / 255, digits.y_train[:1000]
+panel = dh.TrainingPanel(x[200:], y[200:], x[:200], y[:200])
+panel"""
+]
+
+
+def write_notebook(path, sources):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    nbformat.write(notebook, path)
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """JupyterLab with a notebook that shows one pad twice."""
     folder = tmp_path_factory.mktemp("made")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    nbformat.write(notebook, folder / "pad.ipynb")
-    nbformat.write(notebook, folder / "touch.ipynb")
+    write_notebook(folder / "pad.ipynb", CELLS)
+    write_notebook(folder / "touch.ipynb", CELLS)
+    write_notebook(folder / "train.ipynb", TRAIN)
     with jupyter_lab(folder, tmp_path_factory.mktemp("lab"), dict(os.environ)) as address:
         yield address
 
@@ -74,7 +91,7 @@ def test_two_displays_of_one_pad_show_the_same(page, pad):
     other.empty().draw(dh.write_digit(7))
     for view in (pad, other):
         view.expect("I read 7 (")
-    pad.expect_ink(0.98 * other.ink(), 1.02 * other.ink())
+    pad.expect_ink(0.98 * other.ink_at_rest(), 1.02 * other.ink_at_rest())
 
 
 def test_undo_brings_back_what_clear_took(pad):
@@ -91,7 +108,7 @@ def test_undo_brings_back_what_clear_took(pad):
 def test_reload_then_draw(page, pad):
     pad.draw(dh.write_digit(2))
     pad.expect("I read 2 (")
-    before = pad.ink()
+    before = pad.ink_at_rest()
     save(page)
     page.wait_for_timeout(500)
     page.reload()
@@ -136,7 +153,7 @@ def test_settings(pad):
     pad.root.get_by_label("Show the steps of the preparation").check()
     for caption in ("Cropped to the ink", "In a 20-pixel box", "Centred in 28 by 28"):
         expect(pad.root.get_by_role("img", name=caption)).to_be_visible()
-    before = pad.ink()
+    before = pad.ink_at_rest()
     pad.root.get_by_label("Light ink on dark paper").check()
     pad.expect_ink(560 * 560 - 1.1 * before, 560 * 560 - 0.9 * before)
     pad.root.get_by_label("Light ink on dark paper").uncheck()
@@ -285,3 +302,18 @@ def test_it_fits_a_phones_width(touch):
     pad = Pad(touch)
     parts = pad.root.locator("canvas, button:visible, input:visible, .digit-answer").all()
     assert max(part.bounding_box()["x"] + part.bounding_box()["width"] for part in parts) <= 412
+
+
+# The other widget: the training panel of lesson 04
+
+
+def test_the_training_panel_trains_at_a_click(lab, browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    open_notebook(page, lab, "train.ipynb")
+    assert run_all(page)
+    panel = page.locator(".jp-OutputArea-output", has=page.get_by_role("button", name="Train")).last
+    panel.get_by_role("button", name="Train").click()
+    expect(panel.get_by_role("status")).to_contain_text("finished; best validation accuracy", timeout=60_000)
+    curves = panel.get_by_role("img")
+    expect(curves).to_be_visible()
+    expect(curves).to_have_attribute("alt", re.compile("After epoch 3: .*val_accuracy"))
