@@ -91,6 +91,14 @@ def open_notebook(page, address, name):
     wait_until_idle(page)
 
 
+def run_notebook(window, address, name, height=1000):
+    """Open a notebook on a fresh page and run all of it; returns the page."""
+    page = window.new_page(viewport={"width": 1280, "height": height})
+    open_notebook(page, address, name)
+    assert run_all(page), "a cell stopped with an error"
+    return page
+
+
 def run_all(page, seconds=300):
     """Run every cell and wait for the last; returns whether none stopped with an error."""
     # The promise is kept on the page: waiting for it in evaluate() would run into the driver's own time limit.

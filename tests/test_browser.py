@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import Pad, chromium, chromium_path, jupyter_lab, open_notebook, run_all, save
+from browser import Pad, chromium_path, jupyter_lab, run_notebook, save
 
 import digits_helpers as dh
 
@@ -21,18 +21,9 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def page(lab, browser):
     """Lesson 08, with all cells run."""
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    open_notebook(page, lab, "08-draw-a-digit.ipynb")
-    assert run_all(page), "a cell stopped with an error"
-    return page
+    return run_notebook(browser, lab, "08-draw-a-digit.ipynb")
 
 
 @pytest.fixture
@@ -107,10 +98,7 @@ def test_the_drawing_survives_a_reload_of_the_page(pad):
 
 
 def test_lesson_00_reads_a_drawing_in_its_first_minute(lab, browser):
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    open_notebook(page, lab, "00-start-here.ipynb")
-    assert run_all(page), "a cell stopped with an error"
-    pad = Pad(page)
+    pad = Pad(run_notebook(browser, lab, "00-start-here.ipynb"))
     pad.click("Clear")
     pad.draw(dh.write_digit(2))
     pad.expect("I read 2 (")

@@ -6,7 +6,7 @@ import re
 import nbformat
 import numpy as np
 import pytest
-from browser import Pad, chromium, chromium_path, jupyter_lab, open_notebook, run_all, run_in_kernel, save
+from browser import Pad, chromium_path, jupyter_lab, open_notebook, run_all, run_in_kernel, run_notebook, save
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -46,17 +46,8 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def page(lab, browser):
-    page = browser.new_page(viewport={"width": 1280, "height": 1600})
-    open_notebook(page, lab, "pad.ipynb")
-    assert run_all(page)
-    return page
+    return run_notebook(browser, lab, "pad.ipynb", height=1600)
 
 
 @pytest.fixture
@@ -308,9 +299,7 @@ def test_it_fits_a_phones_width(touch):
 
 
 def test_the_training_panel_trains_at_a_click(lab, browser):
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    open_notebook(page, lab, "train.ipynb")
-    assert run_all(page)
+    page = run_notebook(browser, lab, "train.ipynb")
     panel = page.locator(".jp-OutputArea-output", has=page.get_by_role("button", name="Train")).last
     panel.get_by_role("button", name="Train").click()
     expect(panel.get_by_role("status")).to_contain_text("finished; best validation accuracy", timeout=60_000)
