@@ -1,6 +1,6 @@
 """A canvas in a notebook cell that turns mouse and touch into strokes, and knows nothing of networks."""
 
-import functools
+import asyncio
 import threading
 import time
 
@@ -9,30 +9,15 @@ import numpy as np
 from ipycanvas import MultiCanvas, hold_canvas
 from PIL import Image, ImageOps
 
-from digits_helpers.strokes import SIZE, Drawing, rasterize
+from digits_helpers.handlers import guarded
+from digits_helpers.strokes import SIZE, Drawing, Paper
 
 SHARPNESS = 2  # canvas pixels for each pixel on the page, so that ink is crisp on high-density screens
+INK_PAUSE = 0.008  # seconds: moves that come faster than a hand makes them share one message to the page
 MOUSE_AFTER_TOUCH = 0.7  # seconds in which a browser may send a touch once more, as if a mouse had made it
 LIGHT, DARK = "#ffffff", "#1a1a1a"
 # A finger on the canvas draws; it must not scroll the page as well. ipycanvas has no setting for that before 0.14.3.
 STYLE = "<style>.digit-canvas canvas {touch-action: none; cursor: crosshair}</style>"
-
-
-def guarded(method):
-    """An event handler that does one thing at a time, and shows an error instead of dying of it.
-
-    Some kernels run two handlers at once, on two threads; and an exception that leaves a handler is seen by nobody.
-    """
-
-    @functools.wraps(method)
-    def handle(self, *event):
-        with self.lock:
-            try:
-                method(self, *event)
-            except Exception as error:
-                self.on_error(error)
-
-    return handle
 
 
 class DrawingCanvas(widgets.Box):
@@ -48,6 +33,8 @@ class DrawingCanvas(widgets.Box):
         self.lock = threading.RLock()
         self.brush, self.inverted = 18, False
         self._touched = -np.inf  # when a finger was last seen
+        self._paper = Paper()  # holds the same ink as the page
+        self._due, self._inked, self._timer = [], -np.inf, None  # points whose ink is due, and when the last was laid
         width, height = SIZE
         self._canvas = MultiCanvas(
             2,  # a single canvas can stay dead after a page reload
@@ -55,7 +42,7 @@ class DrawingCanvas(widgets.Box):
             height=SHARPNESS * height,
             layout=widgets.Layout(width=f"{width}px", height=f"{height}px"),
         )
-        self._paper, self._ink = self._canvas[0], self._canvas[1]
+        self._ground, self._ink = self._canvas[0], self._canvas[1]
         # The frame is the wrapper's: a border on the canvas itself would shift the mouse's coordinates.
         frame = widgets.Layout(border="1px solid gray", margin="4px 8px", width="max-content")
         super().__init__([widgets.HTML(STYLE, layout=widgets.Layout(display="none")), self._canvas], layout=frame)
@@ -68,7 +55,9 @@ class DrawingCanvas(widgets.Box):
         """What is on the canvas, uint8, white ink on black: ``(280, 280)``, or a picture's own size."""
         if self.drawing.picture is not None:
             return self.drawing.picture
-        return rasterize(self.drawing.strokes, width=self.brush)
+        with self.lock:
+            self._lay_ink()
+            return self._paper.picture()
 
     # Events: mouse and touch come down to start, move and end
 
@@ -109,7 +98,9 @@ class DrawingCanvas(widgets.Box):
         if self.drawing.picture is not None:
             self.drawing.clear()  # a step of its own, so that Undo brings the picture back
             self.redraw()
+        self._lay_ink()
         self.drawing.start(x, y)
+        self._paper.draw([(x, y)])
         with hold_canvas():  # one message instead of six
             self._set_brush()
             self._ink.fill_circle(SHARPNESS * x, SHARPNESS * y, SHARPNESS * self.brush / 2)
@@ -119,14 +110,16 @@ class DrawingCanvas(widgets.Box):
     def _move(self, x, y):
         if not self.drawing.drawing_now:
             return  # the mouse hovers, or came back with its button down
-        before = self.drawing.last_point
+        self._due = self._due or [self.drawing.last_point]
+        self._due.append((x, y))
         self.drawing.extend(x, y)
-        self._ink.stroke_line(*(SHARPNESS * value for value in (*before, x, y)))
+        self._lay_ink_soon()
         self.on_change(True)
 
     @guarded
     def _end(self, *place):
         if self.drawing.drawing_now:
+            self._lay_ink()
             self.drawing.finish()
             self.on_change(False)
 
@@ -149,18 +142,47 @@ class DrawingCanvas(widgets.Box):
 
     # What it shows
 
+    def _lay_ink_soon(self):
+        """Ink for the last moves: for a hand's at once, for quicker ones together, for each message takes its time."""
+        rest = self._inked + INK_PAUSE - time.monotonic()
+        if rest <= 0:
+            self._lay_ink()
+        elif self._timer is None:
+            try:
+                self._timer = asyncio.get_running_loop().call_later(rest, self._on_timer)
+            except RuntimeError:  # no event loop would come back to it
+                self._lay_ink()
+
+    @guarded
+    def _on_timer(self):
+        self._lay_ink()
+
+    def _lay_ink(self):
+        """Ink for all moves that still lack it, on every page and on the paper here."""
+        points, self._due = self._due, []
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if points:
+            self._paper.draw(points)
+            self._ink.stroke_lines(SHARPNESS * np.array(points, np.float32))
+            self._inked = time.monotonic()
+
     def redraw(self):
         """Draw everything anew, on every page that shows the canvas."""
+        self._paper, self._due = Paper(width=self.brush), []
+        for stroke in self.drawing.strokes:
+            self._paper.draw(stroke)
         paper, _ = self._colours()
         strokes = [SHARPNESS * stroke for stroke in self.drawing.strokes]
         picture = None if self.drawing.picture is None else self._fitted(self.drawing.picture)
         with hold_canvas():  # nothing in here may fail: the canvas would stay blank for good
-            self._paper.clear()  # the lower layer first and the upper one last, or a reloaded page stays empty
-            self._paper.fill_style = paper
-            self._paper.fill_rect(0, 0, self._canvas.width, self._canvas.height)
+            self._ground.clear()  # the lower layer first and the upper one last, or a reloaded page stays empty
+            self._ground.fill_style = paper
+            self._ground.fill_rect(0, 0, self._canvas.width, self._canvas.height)
             if picture is not None:
                 left, top = (self._canvas.width - picture.shape[1]) // 2, (self._canvas.height - picture.shape[0]) // 2
-                self._paper.put_image_data(picture, left, top)
+                self._ground.put_image_data(picture, left, top)
             self._ink.clear()
             self._set_brush()
             for stroke in strokes:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from digits_helpers.canvas import guarded
+from digits_helpers.handlers import guarded
 from digits_helpers.kept import load_drawings, save_drawings
 from digits_helpers.strokes import Drawing
 

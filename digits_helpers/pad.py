@@ -1,38 +1,23 @@
 """The drawing pad: a canvas in a notebook cell, and beside it what the network reads while you draw."""
 
-import functools
-import html
-import time
-
 import ipywidgets as widgets
 import numpy as np
 import traitlets
 
-from digits_helpers.answer import bars_html, in_words, picture_html, steps_html, top_three_html
-from digits_helpers.canvas import DrawingCanvas, guarded
+from digits_helpers.answer import in_words
+from digits_helpers.canvas import DrawingCanvas
+from digits_helpers.handlers import guarded, one_at_a_time
 from digits_helpers.handwriting import write_digit
 from digits_helpers.own_digits import OwnDigits
+from digits_helpers.pace import Pace
 from digits_helpers.photo import without_specks
 from digits_helpers.pictures import read_picture
 from digits_helpers.predictor import Predictor
 from digits_helpers.preprocess import BOX, as_ink, stages_of_ink
+from digits_helpers.reading import WRAP, Reading
 from digits_helpers.strokes import Drawing, rasterize
 
-PAUSE = 0.06  # seconds at least between two answers while the pen moves, so that ink never waits for them
-SHARE = 0.25  # of the time, at most, that answers may take while the pen moves
-WRAP = {"flex_flow": "row wrap"}  # on a phone, one below the other
 NARROW = {"width": "auto"}
-
-
-def _one_at_a_time(method):
-    """Let a call from Python wait for an event handler that is running on another thread, and the other way round."""
-
-    @functools.wraps(method)
-    def waiting(self, *arguments):
-        with self.lock:
-            return method(self, *arguments)
-
-    return waiting
 
 
 class DigitPad(widgets.VBox):
@@ -65,8 +50,7 @@ class DigitPad(widgets.VBox):
         self.own = OwnDigits(self._canvas, self._read, self.on_error)
         self._probabilities = None
         self._hands = np.random.default_rng(0)  # every example in another handwriting
-        self._answered, self._took = -np.inf, 0  # when the last answer was given, and the seconds it took
-        self._text, self._bars, self._seen, self._steps, self._status = (widgets.HTML() for _ in range(5))
+        self._reading, self._pace = Reading(), Pace()
 
         self._examples = [self._button(str(digit), f"Write a {digit}", self._on_example) for digit in range(10)]
         self._actions = [
@@ -75,12 +59,11 @@ class DigitPad(widgets.VBox):
             self._button("Predict", "Read the drawing now", self._on_predict, "eye"),
         ]
         left = widgets.VBox([self._canvas, widgets.HBox(self._actions)])
-        right = widgets.VBox([self._text, widgets.HBox([self._bars, self._seen], layout=WRAP), self._steps])
         super().__init__(
             [
                 widgets.HBox([widgets.Label("Write an example:"), *self._examples], layout=WRAP),
-                widgets.HBox([left, right], layout=WRAP),
-                self._status,
+                widgets.HBox([left, self._reading], layout=WRAP),
+                self._reading.status,
                 self._more(),
             ]
         )
@@ -152,7 +135,7 @@ class DigitPad(widgets.VBox):
 
     # What it does
 
-    @_one_at_a_time
+    @one_at_a_time
     def replay(self, strokes):
         """Put these strokes, in pixels of the canvas, in place of the drawing.
 
@@ -168,7 +151,7 @@ class DigitPad(widgets.VBox):
         """Let the program write ``digit``, 0 to 9, in place of the drawing; ``rng`` as in ``write_digit``."""
         self.replay(write_digit(digit, rng))
 
-    @_one_at_a_time
+    @one_at_a_time
     def show(self, picture):
         """Read a picture in place of the drawing: a file's path or bytes, or an array that ``as_ink`` takes.
 
@@ -180,19 +163,19 @@ class DigitPad(widgets.VBox):
         self._canvas.drawing.show(without_specks(ink, BOX))
         self._refresh()
 
-    @_one_at_a_time
+    @one_at_a_time
     def undo(self):
         """Take the last change back: a stroke, a picture, or ``clear``."""
         self._canvas.drawing.undo()
         self._refresh()
 
-    @_one_at_a_time
+    @one_at_a_time
     def clear(self):
         """Empty the canvas; ``undo`` brings back what was on it."""
         self._canvas.drawing.clear()
         self._refresh()
 
-    @_one_at_a_time
+    @one_at_a_time
     def predict(self):
         """Read the drawing now, live or not; returns the probabilities."""
         self._answer()
@@ -201,11 +184,10 @@ class DigitPad(widgets.VBox):
     # Events of the page
 
     def _on_change(self, moving):
-        pause = max(PAUSE, self._took / SHARE)
-        if self.live and not (moving and time.monotonic() - self._answered < pause):
-            self._answer()
-        elif not self.live:
+        if not self.live:
             self._show_answer(None)
+        elif not moving or self._pace.due():
+            self._answer()
 
     def _on_tab(self, backwards):
         target = self._examples[-1] if backwards else self._actions[0]
@@ -242,8 +224,7 @@ class DigitPad(widgets.VBox):
 
     def on_error(self, error):
         """Show what went wrong; nothing is lost by it."""
-        what = str(error) if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: {error}"
-        self._status.value = f'<div role="alert">{html.escape(what)} Your drawing is kept.</div>'
+        self._reading.show_error(error)
 
     # What it shows
 
@@ -257,21 +238,10 @@ class DigitPad(widgets.VBox):
         return int(self._predict(stages["centred"] / 255).argmax())
 
     def _answer(self):
-        started = time.monotonic()
-        image = self.image
-        self._show_answer(stages_of_ink(image) if image.any() else None)
-        self._answered = time.monotonic()
-        self._took = self._answered - started
+        with self._pace.answering():
+            image = self.image
+            self._show_answer(stages_of_ink(image) if image.any() else None)
 
     def _show_answer(self, stages):
         self._probabilities = self._predict(stages["centred"] / 255)[0] if stages else None
-        self._text.value = (
-            f'<div class="digit-answer" role="status" aria-live="polite" style="font-size:1.3em">{self.text}</div>'
-        )
-        self._bars.value = bars_html(self._probabilities) if stages else ""
-        self._seen.value = self._steps.value = self._status.value = ""
-        if stages:
-            picture = picture_html(stages["centred"], "What the model sees")
-            self._seen.value = picture + top_three_html(self._probabilities)
-        if stages and self.steps:
-            self._steps.value = steps_html(stages)
+        self._reading.show(self.text, self._probabilities, stages, self.steps)

@@ -39,17 +39,28 @@ def ink_of_photo(grey):
     return np.rint(np.where(ink > floor, ink / level, 0).clip(0, 1) * 255).astype(np.uint8)
 
 
+def where_inked(ink):
+    """The smallest rectangle that holds all ink of a ``(h, w)`` picture, as slices of rows and columns."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
 def without_specks(ink, box):
     """``(h, w)`` uint8 ink without its specks: parts that would cover less than a quarter of a pixel in a ``box``.
 
     What a pixel in the box covers is judged by the largest part. In pictures of MNIST's size that is one pixel, so
     that nothing is a speck there, and nothing is one beside strokes that are as short as itself.
     """
-    parts, count = ndimage.label(ink, structure=np.ones((3, 3)))  # touching at a corner is touching
+    if not ink.any():
+        return ink
+    place = where_inked(ink)  # all that has to be looked at
+    parts, count = ndimage.label(ink[place], structure=np.ones((3, 3)))  # touching at a corner is touching
     if count < 2:
         return ink
     pixels = np.bincount(parts.ravel())[1:]
     largest = ndimage.find_objects(parts)[pixels.argmax()]
     side = max(part.stop - part.start for part in largest)
     is_speck = np.append(False, pixels < (side / box) ** 2 / 4)  # 0 is the paper's label
-    return np.where(is_speck[parts], 0, ink).astype(np.uint8)
+    clean = ink.copy()
+    clean[place][is_speck[parts]] = 0
+    return clean

@@ -8,7 +8,7 @@ such pictures well, so these functions repeat it, one step each.
 import numpy as np
 from PIL import Image
 
-from digits_helpers.photo import border_of, ink_of_photo, without_specks
+from digits_helpers.photo import border_of, ink_of_photo, where_inked, without_specks
 
 FIELD = 28  # pixels, the side of an MNIST picture
 BOX = 20  # pixels, the longer side of the digit in it
@@ -58,6 +58,9 @@ def as_ink(picture):
     >>> as_ink(np.array([[255, 255, 255], [255, 0, 255], [255, 255, 255]], np.uint8))[1].tolist()
     [0, 255, 0]
     """
+    picture = np.asarray(picture)
+    if picture.dtype == np.uint8 and picture.ndim == 2 and picture.size and not border_of(picture).any():
+        return picture.copy()  # white ink on black paper already, as rasterize gives it
     grey = _as_grey(picture)
     paper = np.median(border_of(grey)).astype(np.float32)
     # Half of the border exactly alike: not a photo. A stroke that leaves the picture there doesn't make it one.
@@ -76,10 +79,9 @@ def crop_to_ink(ink):
     >>> crop_to_ink(np.array([[0, 0, 0], [0, 9, 7], [0, 0, 0]], np.uint8))
     array([[9, 7]], dtype=uint8)
     """
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if len(rows) == 0:
+    if not ink.any():
         raise ValueError("Nothing is drawn: the picture has one colour only. Draw a digit first.")
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return ink[where_inked(ink)]
 
 
 def fit_to_box(crop, box=BOX):
@@ -132,7 +134,6 @@ def _offset(profile, field):
 
 def _as_grey(picture):
     """``(h, w)`` float32, 0 for black to 255 for white."""
-    picture = np.asarray(picture)
     if picture.ndim == 3 and picture.shape[2] == 1:
         picture = picture[:, :, 0]
     if not (picture.ndim == 2 or picture.ndim == 3 and picture.shape[2] in (3, 4)) or 0 in picture.shape:

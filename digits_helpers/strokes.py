@@ -154,14 +154,47 @@ def rasterize(strokes, size=SIZE, width=18):
     >>> int(rasterize([[(140, 40), (140, 240)]])[140, 140])
     255
     """
-    if min(size) < 1 or width < 1:
-        raise ValueError(f"size and width must be at least one pixel, not {size} and {width}.")
-    # Twice as large and then halved: the edge pixels become grey instead of jagged.
-    paper = Image.new("L", (2 * size[0], 2 * size[1]))
-    brush = ImageDraw.Draw(paper)
+    paper = Paper(size, width)
     for stroke in strokes:
-        points = [(2 * x, 2 * y) for x, y in _as_stroke(stroke).tolist()]
-        brush.line(points, fill=255, width=max(1, round(2 * width)))
-        for x, y in points:  # round ends and joins
-            brush.ellipse((x - width, y - width, x + width - 1, y + width - 1), fill=255)  # ends are inclusive
-    return np.asarray(paper.reduce(2))
+        paper.draw(stroke)
+    return paper.picture()
+
+
+class Paper:
+    """Where ``rasterize`` draws: more ink can follow, at no more than its own cost, and a picture be taken at any time.
+
+    >>> paper = Paper()
+    >>> paper.draw([(140, 40), (140, 240)])
+    >>> int(paper.picture()[140, 140])
+    255
+    """
+
+    def __init__(self, size=SIZE, width=18):
+        if min(size) < 1 or width < 1:
+            raise ValueError(f"size and width must be at least one pixel, not {size} and {width}.")
+        self.size, self.width = size, width
+        # Twice as large and then halved: the edge pixels become grey instead of jagged.
+        self._twice = Image.new("L", (2 * size[0], 2 * size[1]))
+        self._brush = ImageDraw.Draw(self._twice)
+        self._low, self._high = np.array(size, float), np.zeros(2)  # of the rectangle that holds all ink
+
+    def draw(self, stroke):
+        """Draw a stroke, ``(k, 2)``, or go on with one from its last point; ``ValueError`` if it is no stroke."""
+        points = _as_stroke(stroke).astype(float)
+        self._low = np.minimum(self._low, points.min(axis=0) - self.width)
+        self._high = np.maximum(self._high, points.max(axis=0) + self.width)
+        points, radius = 2 * points, self.width
+        self._brush.line(points.ravel().tolist(), fill=255, width=max(1, round(2 * self.width)))
+        # Round ends and joins; an ellipse's last pixel belongs to it.
+        for circle in np.hstack([points - radius, points + (radius - 1)]).tolist():
+            self._brush.ellipse(circle, fill=255)
+
+    def picture(self):
+        """What is drawn so far, ``(height, width)`` uint8."""
+        picture = np.zeros(self.size[::-1], np.uint8)
+        left, top = np.clip(np.floor(self._low), 0, self.size).astype(int).tolist()
+        right, bottom = np.clip(np.ceil(self._high), 0, self.size).astype(int).tolist()
+        if left < right and top < bottom:
+            box = (2 * left, 2 * top, 2 * right, 2 * bottom)
+            picture[top:bottom, left:right] = np.asarray(self._twice.reduce(2, box))
+        return picture

@@ -1,7 +1,9 @@
 """The pad without a browser: events as ipycanvas sends them, and what the widgets then hold."""
 
+import asyncio
 import datetime
 import io
+import itertools
 
 import ipywidgets as widgets
 import numpy as np
@@ -10,7 +12,9 @@ import traitlets
 from PIL import Image
 
 import digits_helpers as dh
-from digits_helpers import pad as pad_module
+from digits_helpers import pace
+
+STEPS = ("Cropped to the ink", "In a 20-pixel box", "Centred in 28 by 28")
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +66,8 @@ def test_a_drawn_digit_is_read(pad, digit):
     draw(pad, dh.write_digit(digit))
     assert pad.probabilities.argmax() == digit
     assert pad.text.startswith(f"I read {digit} (")
-    assert f"I read {digit}" in pad._text.value and 'aria-live="polite"' in pad._text.value
-    assert "What the model sees" in pad._seen.value and "Top three" in pad._seen.value
+    assert f"I read {digit}" in pad._reading.text.value and 'aria-live="polite"' in pad._reading.text.value
+    assert "What the model sees" in pad._reading.seen.value and "Top three" in pad._reading.seen.value
 
 
 def test_what_is_drawn_and_what_is_replayed_are_the_same(pad, model):
@@ -78,7 +82,7 @@ def test_what_is_drawn_and_what_is_replayed_are_the_same(pad, model):
 
 def test_nothing_drawn(pad):
     assert pad.text == "Nothing drawn yet." and pad.probabilities is None and pad.strokes == []
-    assert pad._bars.value == "" and pad.image.max() == 0
+    assert pad._reading.bars.value == "" and pad.image.max() == 0
     send(pad, "mouse_move", 10, 10)  # hovering
     assert pad.strokes == []
 
@@ -102,17 +106,18 @@ def test_leaving_the_canvas_ends_the_stroke_and_coming_back_does_not_continue_it
 def test_answers_while_drawing_and_always_at_the_end(pad, monkeypatch):
     seven = dh.write_digit(7)
     (x, y), *rest = seven[0].tolist()
-    pad._answered = 0
+    pad._pace = pace.Pace()
     send(pad, "mouse_down", x, y)
     early = pad.probabilities.copy()
-    monkeypatch.setattr(pad_module, "PAUSE", 1e9)  # as if every answer came too soon after the last
+    monkeypatch.setattr(pace, "PAUSE", 1e9)  # as if every answer came too soon after the last
     for x, y in rest:
         send(pad, "mouse_move", x, y)
     assert np.array_equal(pad.probabilities, early)
     send(pad, "mouse_up", x, y)
     assert pad.probabilities.argmax() == 7
-    monkeypatch.setattr(pad_module, "PAUSE", 0)
-    monkeypatch.setattr(pad_module, "SHARE", 1e9)
+    monkeypatch.setattr(pace, "PAUSE", 0)
+    monkeypatch.setattr(pace, "SHARE", 1e9)
+    monkeypatch.setattr(pace, "HURRY", 0)
     pad.clear()
     send(pad, "mouse_down", *seven[0][0].tolist())
     for x, y in rest:
@@ -172,9 +177,9 @@ def test_an_exception_in_a_handler_is_shown_and_the_pad_goes_on(pad, monkeypatch
         broken.setattr(pad, "_predict", fail)
         send(pad, "mouse_down", 50, 50)
         send(pad, "mouse_up", 50, 50)
-        assert "RuntimeError: out of memory" in pad._status.value and len(pad.strokes) == 2
+        assert "RuntimeError: out of memory" in pad._reading.status.value and len(pad.strokes) == 2
     click(pad, "Undo")
-    assert pad.probabilities.argmax() == 2 and pad._status.value == ""
+    assert pad.probabilities.argmax() == 2 and pad._reading.status.value == ""
 
 
 def test_bad_strokes_are_refused_and_the_drawing_stays(pad):
@@ -199,7 +204,7 @@ def test_ink_along_the_border_is_ink_and_the_smallest_dot_counts(pad):
 
 
 def test_a_move_sends_its_own_increment_and_nothing_else(pad, monkeypatch):
-    monkeypatch.setattr(pad_module, "PAUSE", 1e9)
+    monkeypatch.setattr(pace, "PAUSE", 1e9)
     send(pad, "mouse_down", 10, 10)
     sent = []
     manager = pad._canvas._canvas._canvas_manager
@@ -210,13 +215,96 @@ def test_a_move_sends_its_own_increment_and_nothing_else(pad, monkeypatch):
     assert max(len(str(command)) for command in sent) < 200
 
 
+@pytest.fixture
+def messages(pad, monkeypatch):
+    """The drawing commands that the page gets, as the points of each."""
+    sent = []
+    monkeypatch.setattr(pad._canvas._ink, "stroke_lines", lambda points: sent.append((points / 2).tolist()))
+    return sent
+
+
+def test_moves_that_come_too_quickly_share_a_message_and_none_is_left_without_ink(pad, messages):
+    async def draw_and_hold_still():
+        send(pad, "mouse_down", 10, 10)
+        for x in range(11, 211):
+            send(pad, "mouse_move", x, 10)
+        await asyncio.sleep(0.1)  # the button is still down: nothing comes but the timer
+
+    asyncio.run(draw_and_hold_still())
+    assert len(messages) < 100
+    assert messages[0][0] == [10, 10] and messages[-1][-1] == [210, 10]
+    assert all(one[-1] == next_one[0] for one, next_one in itertools.pairwise(messages)), "one line without gaps"
+    assert sum(len(one) - 1 for one in messages) == 200, "and nothing twice"
+
+
+def test_at_a_hands_pace_every_move_has_its_ink_at_once(pad, messages):
+    async def draw_slowly():
+        send(pad, "mouse_down", 10, 10)
+        for number in range(1, 11):
+            await asyncio.sleep(1 / 60)
+            send(pad, "mouse_move", 10 + number, 10)
+            assert len(messages) == number
+
+    asyncio.run(draw_slowly())
+
+
+@pytest.mark.parametrize("event", ["mouse_up", "mouse_out", "mouse_down"])
+def test_the_end_of_a_stroke_lays_all_its_ink(pad, messages, event):
+    async def draw_quickly():
+        send(pad, "mouse_down", 10, 10)
+        for x in (20, 30, 40):
+            send(pad, "mouse_move", x, 10)
+        send(pad, event, 200, 200)
+
+    asyncio.run(draw_quickly())
+    assert messages[-1][-1] == [40, 10]
+
+
+def test_the_picture_of_an_open_stroke_is_what_its_points_give(pad):
+    async def draw_and_change():
+        pad.write(5)
+        send(pad, "mouse_down", 20, 30)
+        for number in range(40):
+            send(pad, "mouse_move", 20 + 5 * number, 30 + number % 7)
+            if number == 20:
+                pad.brush = 30
+            assert number % 5 or np.array_equal(pad.image, dh.rasterize(pad.strokes, width=pad.brush))
+        pad.undo()
+        assert np.array_equal(pad.image, dh.rasterize(dh.write_digit(5), width=30))
+
+    asyncio.run(draw_and_change())
+
+
+def test_in_a_hurry_answers_are_rare_and_a_calm_move_gets_one(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(pace.time, "monotonic", lambda: now)
+    own_pace = pace.Pace()
+    answered = []
+    for number in range(3000):
+        now += 0.001
+        if own_pace.due():
+            with own_pace.answering():
+                answered.append(number)
+    assert len(answered) == 3
+    now = 200.0
+    calm = []
+    for _ in range(120):
+        now += 1 / 60
+        calm.append(own_pace.due())
+        if calm[-1]:
+            with own_pace.answering():
+                now += 0.05
+    share = 0.05 * sum(calm) / (2 + 0.05 * sum(calm))
+    assert 0.1 < share <= pace.SHARE
+
+
 def test_a_reloaded_page_gets_everything_again_lower_layer_first(pad, monkeypatch):
     draw(pad, dh.write_digit(7))
     drawn = []
     manager = pad._canvas._canvas._canvas_manager
     monkeypatch.setattr(manager, "send_draw_command", lambda canvas, *_, **__: drawn.append(canvas))
     send(pad, "client_ready")
-    assert drawn[0] is pad._canvas._paper and drawn[-1] is pad._canvas._ink
+    assert drawn[0] is pad._canvas._ground and drawn[-1] is pad._canvas._ink
     assert len(pad.strokes) == 1
 
 
@@ -256,7 +344,7 @@ def test_brush_width_changes_what_is_read_and_what_is_drawn(pad):
 def test_not_live_waits_for_predict(pad):
     choose(pad, "Read while drawing", False)
     draw(pad, dh.write_digit(5))
-    assert pad.text == "Not read yet: press Predict." and pad.probabilities is None and pad._bars.value == ""
+    assert pad.text == "Not read yet: press Predict." and pad.probabilities is None and pad._reading.bars.value == ""
     click(pad, "Predict")
     assert pad.text.startswith("I read 5")
     draw(pad, [np.array([[10, 10], [20, 20]])])
@@ -274,11 +362,11 @@ def test_inverted_colours_read_the_same(pad):
 
 def test_steps_on_request(pad):
     pad.write(3)
-    assert pad._steps.value == ""
+    assert pad._reading.steps.value == ""
     choose(pad, "Show the steps of the preparation", True)
-    assert all(step in pad._steps.value for step in ("Cropped to the ink", "In a 20-pixel box", "Centred in 28 by 28"))
+    assert all(step in pad._reading.steps.value for step in STEPS)
     pad.clear()
-    assert pad._steps.value == ""
+    assert pad._reading.steps.value == ""
 
 
 def test_tab_leaves_the_canvas_for_a_button(pad, monkeypatch):
@@ -339,8 +427,8 @@ def test_the_same_picture_can_be_uploaded_twice(pad):
 def test_a_bad_picture_is_one_clear_line_and_the_drawing_stays(pad, content):
     pad.write(8)
     upload(pad, content)
-    assert 'role="alert"' in pad._status.value and "Your drawing is kept." in pad._status.value
-    assert "\n" not in pad._status.value
+    assert 'role="alert"' in pad._reading.status.value and "Your drawing is kept." in pad._reading.status.value
+    assert "\n" not in pad._reading.status.value
     assert pad.text.startswith("I read 8") and len(pad.strokes) == 1
 
 
@@ -378,15 +466,15 @@ def test_saving_never_drops_what_the_file_holds(pad, model, tmp_path):
 
 def test_keeping_needs_strokes_and_a_label(pad, tmp_path):
     click(pad, "Keep")
-    assert "There are no strokes to keep" in pad._status.value
+    assert "There are no strokes to keep" in pad._reading.status.value
     pad.write(2)
     click(pad, "Keep")
-    assert "Choose which digit this is" in pad._status.value and pad.own.drawings == []
+    assert "Choose which digit this is" in pad._reading.status.value and pad.own.drawings == []
     (tmp_path / "bad.json").write_text("{}")
     choose(pad, "File", str(tmp_path / "bad.json"))
     for button in ("Load", "Save"):
         click(pad, button)
-        assert "bad.json" in pad._status.value
+        assert "bad.json" in pad._reading.status.value
     assert (tmp_path / "bad.json").read_text() == "{}", "a file that is something else is not written over"
 
 

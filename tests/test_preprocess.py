@@ -93,6 +93,15 @@ def test_a_straight_line_keeps_its_proportions():
     assert np.array_equal(dh.prepare(upright), dh.prepare(level).T)
 
 
+def test_white_ink_on_black_paper_is_ink_as_it_is(canvas):
+    ink = dh.as_ink(canvas)
+    assert ink.dtype == np.uint8 and np.array_equal(ink, canvas) and ink is not canvas
+    assert np.array_equal(ink, dh.as_ink(canvas / 255)), "floats go the long way round"
+    canvas = canvas.copy()
+    canvas[0, 100:120] = 255
+    assert np.array_equal(dh.as_ink(canvas), canvas), "and so does ink that leaves the picture"
+
+
 @pytest.mark.parametrize("blank", [np.zeros((28, 28), np.uint8), np.full((9, 9), 255, np.uint8), np.full((9, 9), 0.5)])
 def test_blank_paper_says_so(blank):
     with pytest.raises(ValueError, match="Nothing is drawn"):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import digits_helpers as dh
+from digits_helpers.strokes import Paper
 
 LINE = [(40, 40), (200, 220)]
 
@@ -131,3 +132,29 @@ def test_rasterize_sizes():
         dh.rasterize([LINE], width=0.9)
     with pytest.raises(ValueError, match="at least one pixel"):
         dh.rasterize([LINE], size=(0, 10))
+
+
+@pytest.mark.parametrize("width", [1, 4, 17.3, 40])
+def test_a_stroke_drawn_piece_by_piece_is_pixel_for_pixel_the_whole_one(width):
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        strokes = [rng.normal(140, 90, (rng.integers(1, 30), 2)).astype(np.float32) for _ in range(3)]
+        paper = Paper(width=width)
+        for number, stroke in enumerate(strokes):
+            paper.draw(stroke[:1])
+            for last in range(1, len(stroke)):
+                paper.draw(stroke[last - 1 : last + 1])
+                so_far = [*strokes[:number], stroke[: last + 1]]
+            if len(stroke) > 1:
+                assert np.array_equal(paper.picture(), dh.rasterize(so_far, width=width))
+        assert np.array_equal(paper.picture(), dh.rasterize(strokes, width=width))
+
+
+def test_the_picture_is_the_whole_papers_wherever_the_ink_is():
+    # Only the rectangle that holds ink is looked at: halving all of the paper must give the same.
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        size = tuple(rng.integers(1, 300, 2).tolist())
+        paper = Paper(size, rng.uniform(1, 50))
+        paper.draw(rng.normal(rng.uniform(-60, 340, 2), rng.uniform(1, 90), (rng.integers(1, 20), 2)))
+        assert np.array_equal(paper.picture(), np.asarray(paper._twice.reduce(2)))
