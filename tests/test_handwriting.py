@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 import digits_helpers as dh
-from digits_helpers.handwriting import STYLES
+from digits_helpers.handwriting import write_style
+from digits_helpers.styles import STYLES
+
+ALL_STYLES = [(digit, name) for digit, styles in STYLES.items() for name in styles]
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -15,7 +18,6 @@ def test_every_digit_fits_on_the_canvas_and_differs_from_hand_to_hand(digit):
         points = np.concatenate(strokes)
         assert points.min() >= 0 and points.max() <= 280 and points.dtype == np.float32
         assert np.ptp(points, axis=0).max() > 80
-        assert all(np.hypot(*np.diff(stroke, axis=0).T).max() < 10 for stroke in strokes), "steps like a mouse's"
     assert len({points.tobytes() for points, *_ in written}) == 50
 
 
@@ -43,9 +45,36 @@ def test_the_shipped_network_reads_it():
     assert (predict(images).argmax(axis=1) == labels).mean() > 0.85
 
 
-def test_every_style_has_a_name_and_stays_on_its_sheet():
-    for digit, styles in STYLES.items():
-        assert len(styles) >= 2, digit
-        for strokes in styles.values():
-            points = np.concatenate([np.array(stroke) for stroke in strokes])
-            assert points.min() >= 0 and points.max() <= 1
+def test_there_are_many_styles_of_every_digit():
+    assert min(map(len, STYLES.values())) >= 10
+
+
+@pytest.mark.parametrize("digit, name", ALL_STYLES)
+def test_every_style_stays_on_its_sheet_and_can_be_written_by_any_hand(digit, name):
+    style = STYLES[digit][name]
+    points = np.concatenate([np.array(stroke) for stroke in style])
+    assert points.min() >= -0.15 and points.max() <= 1
+    rng = np.random.default_rng(0)
+    for strokes in [write_style(style), *(write_style(style, rng) for _ in range(20))]:
+        assert len(strokes) == len(style)
+        assert all(np.isfinite(stroke).all() for stroke in strokes)
+        assert dh.prepare(dh.rasterize(strokes)).max() == 1
+
+
+def test_a_point_given_twice_is_a_corner():
+    corner = write_style([[(0, 0), (0, 1), (0, 1), (1, 1)]])[0]
+    turn = write_style([[(0, 0), (0, 1), (1, 1)]])[0]
+    bottom_left = corner.min(axis=0)[0], corner.max(axis=0)[1]
+    assert np.hypot(*(corner - bottom_left).T).min() < 1
+    assert (np.diff(corner, axis=0) != 0).sum(axis=1).max() == 1, "along the axes only"
+    assert (np.diff(turn, axis=0) != 0).sum(axis=1).max() == 2
+
+
+def test_some_drawings_come_from_a_pen_and_some_from_a_mouse():
+    rng = np.random.default_rng(0)
+    longest = []
+    for number in range(200):
+        steps = [np.hypot(*np.diff(stroke, axis=0).T) for stroke in dh.write_digit(number % 10, rng)]
+        longest.append(max(step.max() for step in steps))
+    assert np.median(longest) < 8
+    assert np.mean(np.array(longest) > 12) > 0.1
