@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-PAUSE = 0.06  # seconds at least between two answers
+PAUSE = 0.1  # seconds at least between two answers
 SHARE = 0.25  # of the time, at most, that answers may take
 HURRY = 0.003  # seconds between two moves: no page sends them faster, so they have waited, and more wait behind them
 PAUSE_IN_A_HURRY = 1

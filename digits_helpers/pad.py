@@ -190,9 +190,8 @@ class DigitPad(widgets.VBox):
             self._answer()
 
     def _on_tab(self, backwards):
-        target = self._examples[-1] if backwards else self._actions[0]
-        if hasattr(target, "focus"):  # since ipywidgets 8
-            target.focus()
+        before = len(self._examples)  # so many buttons come before the canvas
+        self._reading.focus_button(before - 1 if backwards else before)
 
     @guarded
     def _on_example(self, button):

@@ -8,13 +8,20 @@ from digits_helpers.answer import bars_html, picture_html, steps_html, top_three
 
 WRAP = {"flex_flow": "row wrap"}  # on a phone, one below the other
 
+# ipywidgets moves the focus since version 8 only, and then in every view, so that the last one has it.
+FOCUS = """<img src="data:," alt="" onerror="
+    const pad = document.activeElement.closest('.digit-pad');
+    if (pad) pad.querySelectorAll('button')[{number}].focus();
+">"""
+
 
 class Reading(widgets.VBox):
     """The answer; below it bars, what the model sees and the steps. ``status``, for errors, has its own place."""
 
     def __init__(self):
         self.text, self.bars, self.seen, self.steps, self.status = (widgets.HTML() for _ in range(5))
-        super().__init__([self.text, widgets.HBox([self.bars, self.seen], layout=WRAP), self.steps])
+        self._focus = widgets.HTML(layout={"display": "none"})
+        super().__init__([self.text, widgets.HBox([self.bars, self.seen], layout=WRAP), self.steps, self._focus])
 
     def show(self, text, probabilities, stages, with_steps):
         """Show one answer: a line, ``(10,)`` and the stages that it was read from; both ``None`` for no answer."""
@@ -28,6 +35,11 @@ class Reading(widgets.VBox):
             self.seen.value = picture + top_three_html(probabilities)
         if stages and with_steps:
             self.steps.value = steps_html(stages)
+
+    def focus_button(self, number):
+        """Move the keyboard's focus to a button, counted from the top, of the view that has the focus now."""
+        self._focus.value = ""  # or asking for the same button again would be no change
+        self._focus.value = FOCUS.format(number=number)
 
     def show_error(self, error):
         """Show what went wrong; nothing is lost by it."""

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from playwright.sync_api import expect, sync_playwright
 
 TOKEN = "test"
+COLLAPSED = ".jupyter-widget-Collapse-header, .p-Collapse-header"  # in ipywidgets 8, and in 7
 
 
 def chromium_path():
@@ -190,7 +191,7 @@ class Pad:
 
     def open(self, title):
         """Unfold a part below the canvas."""
-        self.root.locator(".jupyter-widget-Collapse-header").filter(has_text=title).click()
+        self.root.locator(COLLAPSED).filter(has_text=title).click()
 
     def text(self):
         return self.root.locator(".digit-answer").inner_text()

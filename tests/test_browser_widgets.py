@@ -127,8 +127,9 @@ def test_examples_by_keyboard_alone(page, pad):
     pad.expect("I read 9 (")
 
 
-def test_the_keyboard_can_leave_the_canvas(page):
-    pad = Pad(page, view=1)  # of two views of one pad, the focus goes to the last
+@pytest.mark.parametrize("view", [0, 1])
+def test_the_keyboard_can_leave_the_canvas(page, view):
+    pad = Pad(page, view)
     pad.canvas.focus()
     page.keyboard.press("Tab")
     expect(pad.root.get_by_role("button", name="Undo")).to_be_focused()
