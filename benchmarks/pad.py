@@ -26,8 +26,9 @@ dh.quiet_tensorflow()
 
 import nbformat  # noqa: E402
 import numpy as np  # noqa: E402
-from drawn_digits import place, read_npz  # noqa: E402
+from drawn_digits import place  # noqa: E402
 from jupyter_client.manager import start_new_kernel  # noqa: E402
+from strokes_files import read_strokes  # noqa: E402
 
 DRAWINGS = 300
 EVENTS, EVENTS_A_SECOND = 10_000, 1_000
@@ -147,7 +148,7 @@ def load_drawings(path):
     rng = np.random.default_rng(0)
     if path is None:
         return [dh.write_digit(number % 10, rng) for number in range(DRAWINGS)], "written by a program"
-    drawings = [strokes for strokes, _ in read_npz(path)]
+    drawings = [strokes for strokes, _ in read_strokes(path)]
     chosen = rng.permutation(len(drawings))[:DRAWINGS]
     return [place(drawings[number], rng) for number in chosen], "real"
 
