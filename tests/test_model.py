@@ -239,11 +239,33 @@ def seconds(function, *args, **kwargs):
 # load_pretrained
 
 
-def test_pretrained_is_build_cnn_trained(pretrained, cnn):
-    assert pretrained.count_params() == cnn.count_params()
+def test_pretrained_stands_in_for_build_cnn(pretrained, cnn):
     assert pretrained.input_shape == cnn.input_shape and pretrained.output_shape == cnn.output_shape
-    assert [w.shape for w in pretrained.weights] == [w.shape for w in cnn.weights]
+    assert pretrained.count_params() <= 500_000
     assert not pretrained.compiled
+
+
+def test_pretrained_reads_996_of_1000_test_images(pretrained, all_of_mnist):
+    answers = dh.Predictor(pretrained)(all_of_mnist.x_test / np.float32(255)).argmax(axis=1)
+    assert np.mean(answers == all_of_mnist.y_test) >= 0.996
+
+
+def test_pretrained_reads_a_drawing_alike_in_any_place_size_and_brush(pretrained):
+    predict, rng = dh.Predictor(pretrained), np.random.default_rng(0)
+    alike = []
+    for number in range(100):
+        strokes = dh.write_digit(number % 10, rng)
+        points = np.concatenate(strokes)
+        low, extent = points.min(axis=0), np.ptp(points, axis=0)
+        images = []
+        for share in (0.30, 0.55, 0.85):
+            scale = share * 280 / extent.max()
+            corner = rng.uniform(12, 268 - extent * scale)
+            moved = [(stroke - low) * scale + corner for stroke in strokes]
+            images += [dh.prepare(dh.rasterize(moved, width=width)) for width in (8, 16, 24)]
+        answers = predict(np.stack(images)).argmax(axis=1)
+        alike += (answers == np.bincount(answers).argmax()).tolist()
+    assert np.mean(alike) >= 0.98  # 99 of 100 are measured on many more: benchmarks/drawn_digits.py
 
 
 def test_pretrained_gives_ten_probabilities(pretrained, images):
@@ -295,5 +317,5 @@ def test_the_shipped_file_says_nothing_that_keras_3_13_does_not_know():
         for key in layer["config"]
         if key.endswith("_initializer")
     ]
-    assert len(starts) == 10
-    assert all(start["class_name"] == "Zeros" and start["config"] == {} for start in starts)
+    assert len(starts) >= 10
+    assert all(start["class_name"] in ("Zeros", "Ones") and start["config"] == {} for start in starts)
