@@ -36,8 +36,8 @@ def load_pretrained():
     """The network that ships, trained by ``benchmarks/pretrained.py`` on MNIST and on digits that a program wrote.
 
     It takes and gives what ``build_cnn()`` does and has one convolution more; MODEL_CARD.md says what it reads and
-    what it can't. It is loaded in Keras's safe mode, which runs no code that a model file may carry. It comes without an optimizer:
-    call ``compile`` before you train it further.
+    what it can't. It is loaded in Keras's safe mode, which runs no code that a model file may carry. It comes without
+    an optimizer: call ``compile`` before you train it further.
 
     >>> load_pretrained().output_shape
     (None, 10)

@@ -50,6 +50,14 @@ def random_pictures(n=60):
         yield picture
 
 
+def test_the_lessons_network_sees_nothing_but_mnist():
+    """The network that ships learned from the program's digits too: measured with it, the gap would close too soon."""
+    code = [cell.source for cell in nbformat.read(NOTEBOOKS / f"{LESSON}.ipynb", as_version=4).cells]
+    (training,) = [source for source in code if ".fit(" in source]
+    assert ".fit(digits.x_train[..., np.newaxis], digits.y_train," in training
+    assert not any("load_pretrained" in source for source in code)
+
+
 def test_draw_twice_as_large_and_halved_is_the_packages_rasterize():
     draw = lesson("draw")
     for strokes, width in drawings():
