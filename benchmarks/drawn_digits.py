@@ -25,7 +25,6 @@ import keras  # noqa: E402
 CANVAS, MARGIN, FIELD = 280, 10, 28
 SIZES, BRUSHES = (0.30, 0.85), (8, 24)  # of the canvas; pixels
 REPLAYS = 10
-CELL = 28 * 3  # pixels on the sheet of errors
 
 
 def place(strokes, rng):
@@ -114,7 +113,7 @@ def print_stages(name, predict, images, labels):
         low, high = interval(right.sum(), len(right))
         of_digit = [right[labels == digit] for digit in range(10)]
         digits = " ".join(f"{100 * part.mean():5.1f}" if len(part) else "    -" for part in of_digit)
-        print(f"{stage:<22}{right.mean():>8.1%}  {low:.1%} to {high:.1%}   {digits}", flush=True)
+        print(f"{stage:<22}{right.mean():>8.1%}  {f'{low:.1%} to {high:.1%}':<17}{digits}", flush=True)
 
 
 def print_errors(probabilities, labels):
@@ -176,7 +175,11 @@ def main():
     shipped = dh.Predictor(dh.load_pretrained())
     plain = dh.Predictor(train_plainly(digits))
 
-    print(f"{len(drawings):,} drawings")
+    counts = " ".join(f"{count:5}" for count in np.bincount(labels, minlength=10))
+    print(f"{f'{len(drawings):,} drawings':<49}{counts}")
+    if digits.source == "sample":
+        print(f"Only the offline sample is here: the plain network learned from {len(digits.x_train):,} images of it,")
+        print("the shipped one from all that is in it, so how sure it is on MNIST's test set isn't measured.")
     print_stages("the shipped network", shipped, images, labels)
     print_stages("trained the plain way", plain, images, labels)
 
@@ -184,7 +187,8 @@ def main():
     print_errors(probabilities, labels)
     print_steadiness(shipped, drawings, rng)
     print_confidence("on the drawings:", probabilities, labels)
-    print_confidence("on MNIST's test set:", predict_uint8(shipped, digits.x_test), digits.y_test)
+    if digits.source != "sample":
+        print_confidence("on MNIST's test set:", predict_uint8(shipped, digits.x_test), digits.y_test)
     if arguments.errors:
         save_errors(arguments.errors, images["as shipped"], probabilities, labels)
 

@@ -19,7 +19,9 @@ import pretrained  # noqa: E402
 import strokes_files  # noqa: E402
 
 DOWN_AND_A_BAR = """.INCLUDE somebody.doc
-.SEGMENT DIGIT 0-1 ? "7"
+.LEXICON "1" "7"
+.HIERARCHY DIGIT
+.SEGMENT DIGIT 0-2 ? "7"
 .COMMENT 7 1 1
 .PEN_DOWN
  10 90
@@ -32,9 +34,14 @@ DOWN_AND_A_BAR = """.INCLUDE somebody.doc
  20 50
  40 50
 .PEN_UP
-.SEGMENT DIGIT 2 ? "1"
+.DT 100
+.SEGMENT DIGIT 3-4 ? "1"
+.COMMENT 1 1 2
 .PEN_DOWN
  10 90
+.PEN_UP
+.DT 100
+.PEN_DOWN
 .PEN_UP
 """
 
@@ -67,17 +74,34 @@ def test_strokes_of_an_npz_come_back_as_they_went_in(tmp_path):
         assert all(np.array_equal(*pair) for pair in zip(strokes, original, strict=True))
 
 
-def test_an_npz_of_something_else_is_refused_by_name(tmp_path):
-    np.savez(tmp_path / "mnist.npz", x_train=np.zeros(3), labels=np.zeros(3))
-    with pytest.raises(ValueError, match=r"mnist\.npz lacks points, stroke_lengths, strokes_per_digit"):
-        strokes_files.read_strokes(tmp_path / "mnist.npz")
+@pytest.mark.parametrize(
+    "arrays, complaint",
+    [
+        ({"x_train": [0], "labels": [0]}, "lacks points, stroke_lengths, strokes_per_digit."),
+        ({"points": [[1, 2], [3, 4]], "stroke_lengths": [3], "strokes_per_digit": [1], "labels": [7]}, "don't add up"),
+        ({"points": [[1, 2], [3, 4]], "stroke_lengths": [2], "strokes_per_digit": [1], "labels": []}, "don't add up"),
+        ({"points": [1, 2], "stroke_lengths": [2], "strokes_per_digit": [1], "labels": [7]}, "don't add up"),
+    ],
+)
+def test_an_npz_of_something_else_is_refused(tmp_path, arrays, complaint):
+    np.savez(tmp_path / "other.npz", **arrays)
+    with pytest.raises(ValueError, match=rf"other\.npz.* {re.escape(complaint)}"):
+        strokes_files.read_strokes(tmp_path / "other.npz")
 
 
-def test_the_pads_own_files_without_what_has_no_label(tmp_path):
-    drawings = [dh.Drawing(dh.write_digit(4), label=4), dh.Drawing(dh.write_digit(5))]
-    dh.save_drawings(tmp_path / "mine.json", drawings)
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 torn", b'{"version": 1}'])
+def test_what_only_ends_in_npz_is_refused(tmp_path, content):
+    (tmp_path / "other.npz").write_bytes(content)
+    with pytest.raises(ValueError, match=r"other\.npz is no \.npz file, or a broken one"):
+        strokes_files.read_strokes(tmp_path / "other.npz")
+
+
+def test_the_pads_own_files_without_what_has_no_label_or_no_ink(tmp_path, capsys):
+    four = dh.Drawing([[(20, 20), (400, 380)], [(300, 10), (300, 390)]], size=(400, 400), label=4)
+    dh.save_drawings(tmp_path / "mine.json", [four, dh.Drawing(dh.write_digit(5)), dh.Drawing(label=6)])
     ((strokes, label),) = strokes_files.read_strokes(tmp_path / "mine.json")
-    assert label == 4 and len(strokes) == 2
+    assert label == 4 and [stroke.tolist() for stroke in strokes] == [[[20, 20], [400, 380]], [[300, 10], [300, 390]]]
+    assert capsys.readouterr().out == "mine.json: 2 of 3 left out, without a digit as label or ink.\n"
 
 
 def test_unipen_text_is_turned_the_right_way_up_and_what_the_pen_did_in_the_air_is_left_out(tmp_path):
@@ -85,21 +109,47 @@ def test_unipen_text_is_turned_the_right_way_up_and_what_the_pen_did_in_the_air_
     (seven, label), (dot, other) = strokes_files.read_strokes(tmp_path / "pen.tra")
     assert (label, other) == (7, 1)
     assert [stroke.tolist() for stroke in seven] == [[[10, -90], [50, -90], [30, -10]], [[20, -50], [40, -50]]]
-    assert dot[0].tolist() == [[10, -90]]
+    assert [stroke.tolist() for stroke in dot] == [[[10, -90]]], "a .PEN_DOWN without points draws nothing"
+
+
+@pytest.mark.parametrize(
+    "named, expected",
+    [
+        ("0-2", [[[1, -1], [2, -2], [3, -3]], [[5, -5], [6, -6]]]),
+        ("0", [[[1, -1], [2, -2], [3, -3]]]),
+        ("2,0", [[[5, -5], [6, -6]], [[1, -1], [2, -2], [3, -3]]]),
+        ("0:1-2:0", [[[2, -2], [3, -3]], [[5, -5]]]),
+        ("0:1-0:1,2:1-2:1", [[[2, -2]], [[6, -6]]]),
+    ],
+)
+def test_a_unipen_segment_names_its_strokes_by_number(tmp_path, capsys, named, expected):
+    strokes = ".COORD X Y T\n.PEN_DOWN\n1 1 0\n2 2 10\n3 3 20\n.PEN_UP\n4 4 30\n.PEN_DOWN\n5 5 40\n6 6 50\n"
+    segments = f'.SEGMENT WORD 0-2 OK "77"\n.SEGMENT CHARACTER {named} "7"\n.SEGMENT CHARACTER 1 ?\n'
+    for text in (segments + strokes, strokes + segments):  # both orders are in use
+        (tmp_path / "pen.unp").write_text(text)
+        ((read, label),) = strokes_files.read_strokes(tmp_path / "pen.unp")
+        assert label == 7 and [stroke.tolist() for stroke in read] == expected
+        assert "2 of 3 left out" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     "text, complaint",
     [
-        (".PEN_DOWN\n1 2\n", "line 1: .PEN_DOWN before the first .SEGMENT"),
-        ('.SEGMENT DIGIT 0 ? "x"\n', "line 1: .SEGMENT must end in a digit"),
+        ('.SEGMENT DIGIT ? "3"\n', "line 1: expected a segment such as"),
+        ('.SEGMENT DIGIT 0-1-2 ? "3"\n', "line 1: expected components such as"),
+        ('.PEN_DOWN\n1 2\n\n.SEGMENT DIGIT 0-1 ? "3"\n', "line 4: there is no component 0-1; the file has 1"),
+        ('.PEN_DOWN\n1 2\n.PEN_DOWN\n1 2\n.SEGMENT DIGIT 1-0 ? "3"\n', "line 5: there is no component 1-0"),
         ('.SEGMENT DIGIT 0 ? "3"\n.PEN_DOWN\n1 2\n1\n', "line 4: expected x and y of a point, not '1'"),
-        ("", "holds no labelled drawing"),
+        ('.SEGMENT DIGIT 0 ? "3"\n.PEN_DOWN\n1 nan\n', "line 3: expected x and y of a point, not '1 nan'"),
+        ('.COORD T X Y\n.SEGMENT DIGIT 0 ? "3"\n.PEN_DOWN\n0 1 2\n', "line 1: points must begin with x and y"),
+        ('.SEGMENT DIGIT 0 ? "x"\n.PEN_DOWN\n1 2\n', "holds no labelled drawing"),
+        (" 47,100, 27, 81, 57, 37,  8\n", "holds no labelled drawing"),
+        ("\x1f\x9d\x90", "is compressed; unpack it first"),
     ],
 )
 def test_unipen_text_that_is_wrong_says_where(tmp_path, text, complaint):
-    (tmp_path / "pen.txt").write_text(text)
-    with pytest.raises(ValueError, match=re.escape(complaint)):
+    (tmp_path / "pen.txt").write_text(text, encoding="latin-1")
+    with pytest.raises(ValueError, match=re.escape(f"pen.txt, {complaint}") + "|" + re.escape(f"pen.txt {complaint}")):
         strokes_files.read_strokes(tmp_path / "pen.txt")
 
 
@@ -108,7 +158,7 @@ def test_unipen_text_that_is_wrong_says_where(tmp_path, text, complaint):
 
 def test_wilsons_interval_is_the_known_one():
     assert drawn_digits.interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)  # Newcombe 1998, table I
-    assert drawn_digits.interval(0, 20)[0] == pytest.approx(0, abs=1e-9)
+    assert drawn_digits.interval(0, 20) == pytest.approx((0, 0.1611), abs=1e-4)
 
 
 def test_the_calibration_error_of_a_case_counted_by_hand():
@@ -139,7 +189,8 @@ def test_drawn_digits_counts_what_is_read_after_each_stage_by_two_networks(tmp_p
     shares = [float(share) for _, share in read]
     assert shares[5] >= 90 > shares[0], "the network that ships"
     assert shares[5] > shares[11] > shares[6], "the plain one reads fewer, and the preparation helps it, too"
-    assert "30 drawings\n" in printed and "calibration error" in printed and "10 replays" in printed
+    assert re.search(r"^30 drawings +3( +3){9}$", printed, re.MULTILINE) and "Only the offline sample" in printed
+    assert "10 replays" in printed and printed.count("calibration error") == 1, "the test set is not in the sample"
     assert (tmp_path / "errors.png").exists() or "nothing is read wrong" in printed
 
 
