@@ -153,7 +153,8 @@ def save_errors(path, images, probabilities, labels, columns=16):
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     if not len(wrong):
         return print("nothing is read wrong: no sheet saved")
-    titles = [f"{labels[i]}→{probabilities[i].argmax()} {probabilities[i].max():.0%}" for i in wrong]
+    wrong = wrong[np.argsort(labels[wrong], kind="stable")]
+    titles = [f"{labels[i]}→{probabilities[i].argmax()}\n{probabilities[i].max():.0%}" for i in wrong]
     dh.show_digits(images[wrong], titles, columns=columns)
     plt.savefig(path)
     print(f"saved {path}")

@@ -20,7 +20,7 @@ dh.quiet_tensorflow()
 
 import keras  # noqa: E402
 
-EPOCHS = 4
+EPOCHS = 2
 
 
 def write_plainly(digit, rng):
