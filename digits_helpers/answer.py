@@ -75,6 +75,22 @@ def steps_html(stages):
     return f'<div class="digit-steps" style="display:flex;flex-wrap:wrap">{pictures}</div>'
 
 
+def digits_html(number):
+    """The digits of a number side by side, as the model sees them, each with what it is read as and how surely.
+
+    ``number`` is a list of ``ReadDigit``.
+    """
+    pictures = "".join(
+        picture_html(np.rint(255 * digit.image).astype(np.uint8), _in_short(digit), pixels=56) for digit in number
+    )
+    return f'<div class="digit-number" style="display:flex;flex-wrap:wrap">{pictures}</div>'
+
+
+def _in_short(digit):
+    percent = f"{100 * digit.confidence:.0f}&nbsp;%"
+    return f"? ({digit.digit}, {percent})" if digit.doubt else f"{digit.digit}, {percent}"
+
+
 def _png_url(image):
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")

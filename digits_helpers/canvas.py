@@ -16,6 +16,7 @@ SHARPNESS = 2  # canvas pixels for each pixel on the page, so that ink is crisp 
 INK_PAUSE = 0.008  # seconds: moves that come faster than a hand makes them share one message to the page
 MOUSE_AFTER_TOUCH = 0.7  # seconds in which a browser may send a touch once more, as if a mouse had made it
 LIGHT, DARK = "#ffffff", "#1a1a1a"
+SURE, DOUBTFUL = "#0072b2", "#d55e00"  # blue and orange, told apart by the colour-blind as well
 # A finger on the canvas draws; it must not scroll the page as well. ipycanvas has no setting for that before 0.14.3.
 STYLE = "<style>.digit-canvas canvas {touch-action: none; cursor: crosshair}</style>"
 
@@ -27,24 +28,25 @@ class DrawingCanvas(widgets.Box):
     a handler fails; ``on_tab(backwards)`` when the Tab key is pressed on the canvas, which would keep it otherwise.
     """
 
-    def __init__(self, on_change, on_error, on_tab):
-        self.drawing = Drawing()
+    def __init__(self, on_change, on_error, on_tab, size=SIZE):
+        self.drawing = Drawing(size=size)
         self.on_change, self.on_error, self.on_tab = on_change, on_error, on_tab
         self.lock = threading.RLock()
         self.brush, self.inverted = 18, False
         self._touched = -np.inf  # when a finger was last seen
-        self._paper = Paper()  # holds the same ink as the page
+        self._paper = Paper(size)  # holds the same ink as the page
+        self._marks = ()
         self._due, self._inked, self._timer = [], -np.inf, None  # points whose ink is due, and when the last was laid
-        width, height = SIZE
+        width, height = size
         self._canvas = MultiCanvas(
             2,  # a single canvas can stay dead after a page reload
             width=SHARPNESS * width,
             height=SHARPNESS * height,
-            layout=widgets.Layout(width=f"{width}px", height=f"{height}px"),
+            layout=widgets.Layout(width=f"{width}px", max_width="100%", height="auto"),
         )
         self._ground, self._ink = self._canvas[0], self._canvas[1]
         # The frame is the wrapper's: a border on the canvas itself would shift the mouse's coordinates.
-        frame = widgets.Layout(border="1px solid gray", margin="4px 8px", width="max-content")
+        frame = widgets.Layout(border="1px solid gray", margin="4px 8px", width="max-content", max_width="100%")
         super().__init__([widgets.HTML(STYLE, layout=widgets.Layout(display="none")), self._canvas], layout=frame)
         self.add_class("digit-canvas")
         self._listen()
@@ -138,7 +140,7 @@ class DrawingCanvas(widgets.Box):
 
     @guarded
     def _on_client_ready(self):
-        self.redraw()  # a page was opened or reloaded: its canvas is empty
+        self.redraw(self._marks)  # a page was opened or reloaded: its canvas is empty
 
     # What it shows
 
@@ -168,21 +170,15 @@ class DrawingCanvas(widgets.Box):
             self._ink.stroke_lines(SHARPNESS * np.array(points, np.float32))
             self._inked = time.monotonic()
 
-    def redraw(self):
-        """Draw everything anew, on every page that shows the canvas."""
-        self._paper, self._due = Paper(width=self.brush), []
+    def redraw(self, marks=()):
+        """Draw everything anew, on every page that shows the canvas, with ``marks`` as in ``mark``."""
+        self._marks = marks
+        self._paper, self._due = Paper(self.drawing.size, self.brush), []
         for stroke in self.drawing.strokes:
             self._paper.draw(stroke)
-        paper, _ = self._colours()
         strokes = [SHARPNESS * stroke for stroke in self.drawing.strokes]
-        picture = None if self.drawing.picture is None else self._fitted(self.drawing.picture)
         with hold_canvas():  # nothing in here may fail: the canvas would stay blank for good
-            self._ground.clear()  # the lower layer first and the upper one last, or a reloaded page stays empty
-            self._ground.fill_style = paper
-            self._ground.fill_rect(0, 0, self._canvas.width, self._canvas.height)
-            if picture is not None:
-                left, top = (self._canvas.width - picture.shape[1]) // 2, (self._canvas.height - picture.shape[0]) // 2
-                self._ground.put_image_data(picture, left, top)
+            self._lay_ground()  # first the lower layer, last the upper one, or a reloaded page stays empty
             self._ink.clear()
             self._set_brush()
             for stroke in strokes:
@@ -190,10 +186,58 @@ class DrawingCanvas(widgets.Box):
                 if len(stroke) > 1:
                     self._ink.stroke_lines(stroke)
 
+    def mark(self, marks):
+        """Draw boxes under the ink: ``marks`` holds ``((left, top, right, bottom), text)``, in the drawing's pixels.
+
+        In the pixels of the picture, where one is shown. A text of "?" gets a dashed box.
+        """
+        if marks != self._marks:
+            self._marks = marks
+            with hold_canvas():
+                self._lay_ground()
+                self._set_brush()  # the upper layer last, or a page that is reloaded afterwards stays empty
+
+    def _lay_ground(self):
+        paper, _ = self._colours()
+        picture, boxes = self.drawing.picture, [(self._around(box), text) for box, text in self._marks]
+        fitted = None if picture is None else self._fitted(picture)
+        self._ground.clear()
+        self._ground.fill_style = paper
+        self._ground.fill_rect(0, 0, self._canvas.width, self._canvas.height)
+        if picture is not None:
+            self._ground.put_image_data(fitted, *self._corner(picture))
+        self._ground.line_width = SHARPNESS
+        self._ground.font = f"{16 * SHARPNESS}px sans-serif"
+        for (left, top, right, bottom), text in boxes:
+            self._ground.stroke_style = self._ground.fill_style = DOUBTFUL if text == "?" else SURE
+            self._ground.set_line_dash([6 * SHARPNESS] if text == "?" else [])
+            self._ground.stroke_rect(left, top, right - left, bottom - top)
+            self._ground.fill_text(text, left, max(top - 4 * SHARPNESS, 16 * SHARPNESS))
+
+    def _around(self, box):
+        """A mark's box on the canvas, with room for the ink."""
+        picture = self.drawing.picture
+        if picture is None:
+            low, scale, room = (0, 0), SHARPNESS, SHARPNESS * (self.brush / 2 + 3)
+        else:
+            low, scale, room = self._corner(picture), self._scale(picture), 3 * SHARPNESS
+        left, top, right, bottom = (side * scale + low[axis % 2] for axis, side in enumerate(box))
+        right, bottom = min(right + room, self._canvas.width - 1), min(bottom + room, self._canvas.height - 1)
+        return max(left - room, 1), max(top - room, 1), right, bottom
+
+    def _scale(self, picture):
+        """How many of the canvas's pixels are one of the picture's: as large as the canvas allows."""
+        height, width = picture.shape
+        return min(self._canvas.width / width, self._canvas.height / height)
+
+    def _corner(self, picture):
+        height, width = picture.shape
+        scale = self._scale(picture)
+        return round((self._canvas.width - width * scale) / 2), round((self._canvas.height - height * scale) / 2)
+
     def _fitted(self, picture):
         """The picture's ink in the canvas's colours, as large as the canvas allows: ``(h, w, 3)`` uint8."""
-        ink = Image.fromarray(picture)
-        scale = self._canvas.width / max(ink.size)
+        ink, scale = Image.fromarray(picture), self._scale(picture)
         ink = ink.resize([max(1, round(side * scale)) for side in ink.size])
         return np.asarray(ImageOps.colorize(ink, *self._colours()))
 

@@ -42,6 +42,42 @@ def write_style(style, rng=None, size=SIZE):
     return [_with_a_mouse(stroke, rng) for stroke in strokes] if rng.random() < 0.3 else strokes
 
 
+def write_number(number, rng=None, size=SIZE):
+    """Write ``number``, a text of digits, from left to right in the middle of a canvas; else as ``write_digit``.
+
+    Raises ``ValueError`` for what is no text of digits.
+
+    >>> len(write_number("1000", size=(700, 220)))
+    4
+    """
+    if not (isinstance(number, str) and number.isdecimal()):
+        raise ValueError(f'A number is written from a text of digits, such as "2507", not from {number!r}.')
+    row = []
+    for digit in number:
+        row += next_to(row, write_digit(int(digit), rng), (np.inf, 1))
+    return _place(row, 0.75, (0.5, 0.5), size)
+
+
+def next_to(strokes, digit, size):
+    """The strokes of ``digit`` scaled and moved to the right of ``strokes``, on a canvas of ``size``.
+
+    Raises ``ValueError`` where there is no room.
+
+    >>> ones = [np.array([(20.0, 30), (20, 90)])]
+    >>> next_to(ones, ones, (200, 100))[0].tolist()
+    [[38.0, 20.0], [38.0, 80.0]]
+    """
+    points = np.concatenate(digit)
+    low, extent = points.min(axis=0), np.ptp(points, axis=0)
+    height = 0.6 * size[1]
+    right = max((stroke[:, 0].max() for stroke in strokes), default=-0.1 * height)
+    scale = height / max(extent[1], extent[0] / 2)
+    left = right + 0.3 * height
+    if left + extent[0] * scale > size[0]:
+        raise ValueError("There is no room for another digit.")
+    return [(stroke - low) * scale + [left, 0.2 * size[1]] for stroke in digit]
+
+
 def _in_a_hand(style, rng):
     """The style's strokes as one person writes them: slanted, stretched, bent and not quite where they belong."""
     slant, width, turn = rng.normal(0.08, 0.18), np.exp(rng.normal(0.05, 0.22)), rng.normal(0, 0.09)

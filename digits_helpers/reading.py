@@ -4,7 +4,7 @@ import html
 
 import ipywidgets as widgets
 
-from digits_helpers.answer import bars_html, picture_html, steps_html, top_three_html
+from digits_helpers.answer import bars_html, digits_html, picture_html, steps_html, top_three_html
 
 WRAP = {"flex_flow": "row wrap"}  # on a phone, one below the other
 
@@ -15,33 +15,59 @@ FOCUS = """<img src="data:," alt="" onerror="
 ">"""
 
 
-class Reading(widgets.VBox):
-    """The answer; below it bars, what the model sees and the steps. ``status``, for errors, has its own place."""
+class Answer(widgets.VBox):
+    """The answer in words, with ``more`` below it. ``status``, for errors, has its own place on the page."""
 
-    def __init__(self):
-        self.text, self.bars, self.seen, self.steps, self.status = (widgets.HTML() for _ in range(5))
+    def __init__(self, more):
+        self.text, self.status = widgets.HTML(), widgets.HTML()
         self._focus = widgets.HTML(layout={"display": "none"})
-        super().__init__([self.text, widgets.HBox([self.bars, self.seen], layout=WRAP), self.steps, self._focus])
+        super().__init__([self.text, *more, self._focus])
 
-    def show(self, text, probabilities, stages, with_steps):
-        """Show one answer: a line, ``(10,)`` and the stages that it was read from; both ``None`` for no answer."""
+    def say(self, text):
+        """Show the answer in one line; what went wrong before is over."""
         self.text.value = (
             f'<div class="digit-answer" role="status" aria-live="polite" style="font-size:1.3em">{text}</div>'
         )
-        self.bars.value = bars_html(probabilities) if stages else ""
-        self.seen.value = self.steps.value = self.status.value = ""
-        if stages:
-            picture = picture_html(stages["centred"], "What the model sees")
-            self.seen.value = picture + top_three_html(probabilities)
-        if stages and with_steps:
-            self.steps.value = steps_html(stages)
+        self.status.value = ""
+
+    def show_error(self, error):
+        """Show what went wrong; nothing is lost by it."""
+        what = str(error) if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: {error}"
+        self.status.value = f'<div role="alert">{html.escape(what)} Your drawing is kept.</div>'
 
     def focus_button(self, number):
         """Move the keyboard's focus to a button, counted from the top, of the view that has the focus now."""
         self._focus.value = ""  # or asking for the same button again would be no change
         self._focus.value = FOCUS.format(number=number)
 
-    def show_error(self, error):
-        """Show what went wrong; nothing is lost by it."""
-        what = str(error) if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: {error}"
-        self.status.value = f'<div role="alert">{html.escape(what)} Your drawing is kept.</div>'
+
+class Reading(Answer):
+    """What is read in one digit: bars, what the model sees, and the steps."""
+
+    def __init__(self):
+        self.bars, self.seen, self.steps = (widgets.HTML() for _ in range(3))
+        super().__init__([widgets.HBox([self.bars, self.seen], layout=WRAP), self.steps])
+
+    def show(self, text, probabilities, stages, with_steps):
+        """Show one answer: a line, ``(10,)`` and the stages that it was read from; both ``None`` for no answer."""
+        self.say(text)
+        self.bars.value = bars_html(probabilities) if stages else ""
+        self.seen.value = self.steps.value = ""
+        if stages:
+            picture = picture_html(stages["centred"], "What the model sees")
+            self.seen.value = picture + top_three_html(probabilities)
+        if stages and with_steps:
+            self.steps.value = steps_html(stages)
+
+
+class NumberReading(Answer):
+    """What is read in a number: each digit as the model sees it, with its probability."""
+
+    def __init__(self):
+        self.digits = widgets.HTML()
+        super().__init__([self.digits])
+
+    def show(self, text, number):
+        """Show one answer: a line, and the list of ``ReadDigit`` behind it."""
+        self.say(text)
+        self.digits.value = digits_html(number) if number else ""

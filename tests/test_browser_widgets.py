@@ -6,7 +6,7 @@ import re
 import nbformat
 import numpy as np
 import pytest
-from browser import Pad, chromium_path, jupyter_lab, open_notebook, run_all, run_in_kernel, run_notebook, save
+from browser import INK, Pad, chromium_path, jupyter_lab, open_notebook, run_all, run_in_kernel, run_notebook, save
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -16,6 +16,7 @@ pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium or 
 
 CELLS = ["import digits_helpers as dh\n\ndh.quiet_tensorflow()", "pad = dh.DigitPad(dh.load_pretrained())\npad", "pad"]
 
+NUMBER = [CELLS[0], "pad = dh.NumberPad(dh.load_pretrained())\npad"]
 
 TRAIN = [
     """import digits_helpers as dh
@@ -40,6 +41,7 @@ def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("made")
     write_notebook(folder / "pad.ipynb", CELLS)
     write_notebook(folder / "touch.ipynb", CELLS)
+    write_notebook(folder / "number.ipynb", NUMBER)
     write_notebook(folder / "train.ipynb", TRAIN)
     with jupyter_lab(folder, tmp_path_factory.mktemp("lab"), dict(os.environ)) as address:
         yield address
@@ -294,6 +296,93 @@ def test_it_fits_a_phones_width(touch):
     pad = Pad(touch)
     parts = pad.root.locator("canvas, button:visible, input:visible, .digit-answer").all()
     assert max(part.bounding_box()["x"] + part.bounding_box()["width"] for part in parts) <= 412
+
+
+# The wide pad
+
+
+@pytest.fixture(scope="module")
+def number_page(lab, browser):
+    return run_notebook(browser, lab, "number.ipynb")
+
+
+@pytest.fixture
+def wide(number_page):
+    return Pad(number_page).empty()
+
+
+def seen(wide):
+    """What is written below each picture of a digit."""
+    return wide.root.locator(".digit-number figcaption").all_inner_texts()
+
+
+# How many of a canvas's pixels are as blue as the boxes around the digits.
+BLUE = INK.replace("rgba[i] < 128", "rgba[i] < 60 && rgba[i + 2] > 150")
+
+
+def test_a_number_written_with_the_mouse_is_read(wide):
+    two, seven, four = dh.write_digit(2), dh.write_digit(7), dh.write_digit(4)
+    wide.draw([0.6 * stroke + [10, 10] for stroke in two])
+    wide.expect("I read 2.")
+    wide.draw([0.6 * stroke + [430, 20] for stroke in four])
+    wide.expect("I read 24.")
+    wide.draw([0.6 * stroke + [220, 20] for stroke in seven])  # the order doesn't matter
+    wide.expect("I read 274.")
+    assert [caption.split(",")[0] for caption in seen(wide)] == ["2", "7", "4"]
+    assert wide.canvas.evaluate(BLUE) > 3 * 2 * 2 * (60 + 100)  # three boxes of at least 60 by 100
+    wide.draw([np.array([[40.0, 20], [600, 140]])])
+    wide.expect("I read ?. Digit 1: Too wide for one digit")
+    wide.click("Undo")
+    wide.expect("I read 274.")
+
+
+def test_the_wide_pad_by_keyboard_after_a_reload(number_page, wide):
+    for digit in "190":
+        wide.root.get_by_role("button", name=digit, exact=True).press("Enter")
+    wide.expect("I read 190.")
+    save(number_page)
+    number_page.wait_for_timeout(500)
+    number_page.reload()
+    again = Pad(number_page)
+    again.expect("I read 190.")
+    again.expect_ink(5_000)
+    assert len(seen(again)) == 3 and again.canvas.evaluate(BLUE) > 1000
+    again.root.get_by_role("button", name="5", exact=True).press("Enter")
+    again.expect("I read 1905.")
+    again.expect_ink(7_000)
+    assert len(seen(again)) == 4 and again.canvas.evaluate(BLUE) > 1500
+
+
+def test_a_picture_of_a_number(number_page, wide, tmp_path):
+    picture = tmp_path / "number.png"
+    strokes = dh.write_number("3058", size=(700, 220))
+    Image.fromarray(255 - dh.rasterize(strokes, (900, 300))).save(picture)
+    wide.open("A picture instead of a drawing")
+    choose_file(number_page, wide, picture)
+    wide.expect("I read 3058.")
+    wide.expect_ink(5_000)
+    wide.click("Undo")
+    wide.expect("Nothing drawn yet.")
+
+
+def test_the_wide_pad_fits_a_phones_width_and_is_touched_there(lab, browser):
+    context = browser.new_context(viewport={"width": 412, "height": 800}, device_scale_factor=2.6, has_touch=True)
+    page = context.new_page()
+    open_notebook(page, lab, "number.ipynb")
+    assert run_all(page)
+    page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    wide = Pad(page).empty()
+    box = wide.canvas.bounding_box()
+    assert box["x"] + box["width"] <= 412
+    assert box["height"] / box["width"] == pytest.approx(220 / 700, rel=0.02)
+    fingers, scale = Fingers(page, wide.canvas), box["width"] / 700
+    for stroke in dh.write_number("36", size=(700, 220)):
+        first, *rest = (scale * stroke).tolist()
+        fingers.send("touchStart", first)
+        for point in rest:
+            fingers.send("touchMove", point)
+        fingers.send("touchEnd")
+    wide.expect("I read 36.")
 
 
 # The other widget: the training panel of lesson 04
