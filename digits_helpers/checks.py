@@ -362,3 +362,166 @@ def mended_and_broken(function):
     }
     pair = tuple(int(number) for number in result)
     assert pair == (3, 1), hints.get(pair, f"expected 3 mended and 1 broken here, not {pair[0]} and {pair[1]}.")
+
+
+# Lesson 06
+
+
+@exercise
+def confusion(function):
+    labels, answers = np.array([3, 3, 3, 7, 9, 0], np.uint8), np.array([3, 8, 8, 7, 4, 0])
+    result = np.asarray(function(labels, answers))
+    assert result.shape == (10, 10), (
+        f"expected the shape (10, 10), not {result.shape}: a row and a column for each digit, even if it doesn't occur."
+    )
+    right = np.zeros((10, 10), int)
+    for pair in zip(labels, answers, strict=True):
+        right[pair] += 1
+    for mistake, hint in [
+        (right.T, "rows and columns are swapped: the row is the label, the column the answer."),
+        (right > 0, "two threes were read as 8, and you counted one: count a pair each time that it comes."),
+        (right / right.sum(), "those are shares: give counts."),
+        (
+            np.diag(np.diag(right)),
+            "only the right answers are counted: a three that is read as 8 goes to row 3, column 8.",
+        ),
+        (right - np.diag(np.diag(right)), "the right answers are missing: they are counted too, on the diagonal."),
+    ]:
+        assert not np.array_equal(result, mistake), hint
+    assert np.array_equal(result, right), (
+        f"one image of 3 was read as 3 and two as 8; your row 3 says {result[3].tolist()}."
+    )
+    assert np.issubdtype(result.dtype, np.integer), f"counts are whole numbers, not {result.dtype}: give dtype int."
+
+
+@exercise
+def coverage_and_accuracy(function):
+    confidence = np.array([0.9, 0.9, 0.5, 0.7, 0.6, 0.45, 0.4, 0.3])
+    probabilities = np.repeat((1 - confidence[:, np.newaxis]) / 9, 10, axis=1)
+    probabilities[:, 4] = confidence
+    labels = np.array([4, 9, 1, 4, 4, 4, 5, 6])  # all are read as 4
+    result = function(probabilities, labels, 0.5)
+    assert np.shape(result) == (2,), f"expected two numbers, coverage and accuracy, not {result!r}."
+    hints = {
+        (0.6, 0.625): "the two are swapped: coverage comes first.",
+        (0.5, 0.75): "one of the images has a confidence of exactly 0.5: at least the threshold counts as answered.",
+        (0.625, 0.375): "the right answers are divided by all images: divide by those that are answered.",
+        (0.625, 0.5): "that is the accuracy on all images: leave out those that aren't answered.",
+        (0.375, 0.6): "that is the share that isn't answered: coverage is the other part.",
+        (0.375, 1 / 3): "those are the images below the threshold: the others are answered.",
+        (5, 0.6): "5 images are answered: divide by the number of all images.",
+        (5, 3): "those are counts: give the share answered, and the share of right ones among these.",
+    }
+    for threshold, expected in [(0.5, (0.625, 0.6)), (0.8, (0.25, 0.5))]:
+        result = function(probabilities, labels, threshold)
+        for mistake, hint in hints.items():
+            assert threshold != 0.5 or not np.allclose(result, mistake), hint
+        assert np.allclose(result, expected), (
+            f"for the threshold {threshold} expected {expected[0]} and {expected[1]}, "
+            f"not {result[0]:.3g} and {result[1]:.3g}."
+        )
+
+
+# Lesson 09
+
+
+@exercise
+def best_score(function):
+    # Three good runs of two pieces, of which only two fit beside each other; the best single run isn't among them.
+    scores = {(0, 1): -2, (1, 2): -3, (2, 3): -3, (3, 4): -4, (0, 2): 3, (1, 3): 5, (2, 4): 4, (0, 4): -20}
+    hints = {
+        5: "that is the best single run: it leaves pieces 0 and 3 alone, and every piece has to be used.",
+        -1: "that begins with the best single run, (1, 3), and then has to take pieces 0 and 3 alone. Compare covers.",
+        -12: "that takes each piece alone. A run may hold several pieces.",
+        -20: "that is the run of all pieces, which is one cover of many; or the smallest sum: look for the largest.",
+        12: "runs in that sum share a piece: each piece is to be used exactly once.",
+        3: "that is the best up to piece 1: return the answer for all pieces, best[count].",
+    }
+    for order, given in (("", scores), (" if the runs come in another order", dict(reversed(scores.items())))):
+        result = function(4, dict(given))
+        assert np.shape(result) == (), f"expected one number, the sum of scores, not {result!r}."
+        hint = hints.get(result, "best[end] is the largest best[first] + score of the runs (first, end).")
+        if order:
+            hint = (
+                "before a run that begins at `first` is used, best[first] must be final. sorted(scores.items()) helps."
+            )
+        assert result == 7, f"expected 7 for the check's runs{order}, not {result}: {hint}"
+    without = {(0, 1): -1, (0, 2): 2, (2, 3): -5}  # no (1, 2): that run is not possible
+    assert function(3, without) == -3, f"with the runs {[*without]} expected -3, not {function(3, without)}."
+
+
+@exercise
+def next_row(function):
+    costs, ink = np.array([3.0, 7, 9, 8, 1]), np.array([2.0, 0, 1, 0, 4])
+    result = np.asarray(function(costs.copy(), ink.copy()))
+    assert result.shape == (5,), f"expected five numbers, one for each pixel of the row, not the shape {result.shape}."
+    for mistake, hint in [
+        (
+            [3, 3, 8, 1, 5],
+            "beyond the left edge you took the right edge: a path can't leave the picture (np.roll does).",
+        ),
+        (
+            [5, 7, 10, 8, 5],
+            "that goes straight down only: a step may also come from the left above or the right above.",
+        ),
+        ([3, 3, 7, 1, 1], "that is the smallest of the three above: add the ink of the row itself."),
+        ([3, 1, 2, 1, 5], "that takes the smallest of the whole row above: only three of its pixels are near enough."),
+        ([5, 3, 8, 8, 5], "from above and from the left above, but not from the right above: all three count."),
+        ([5, 7, 9, 1, 5], "from above and from the right above, but not from the left above: all three count."),
+        ([9, 9, 10, 9, 12], "take the smallest of the three, not the largest."),
+    ]:
+        assert not np.array_equal(result, mistake), hint
+    assert np.array_equal(result, [5, 3, 8, 1, 5]), (
+        "costs of 3, 7, 9, 8, 1 and ink of 2, 0, 1, 0, 4 should give 5, 3, 8, 1, 5, "
+        f"not {', '.join(f'{value:.3g}' for value in result)}."
+    )
+
+
+# Lesson 02
+
+
+@exercise
+def nearest_mean(function):
+    means = np.array([[0, 0, 0, 0], [3, 3, 0, 0], [2, 2, 2, 2]], np.float32)
+    near = [[2.8, 2.9, 0.1, 0], [0.1, 0.2, 0, 0.1], [2, 1.8, 2, 2], [0, 0, 0.9, 0.9], [2.6, 2.6, 2.2, 0], [1, 1, 2, 2]]
+    images = np.array(near, np.float32)
+    result = np.asarray(function(images, means))
+    assert result.shape != (3,), "one answer a mean came out, not one an image: argmin goes along the means, axis 1."
+    assert result.shape != (6, 3), "those are the distances to every mean: argmin finds the place of the smallest."
+    assert result.shape == (6,), f"six images should give six answers, not an array of shape {result.shape}."
+    difference = images[:, np.newaxis] - means
+    squared = (difference**2).sum(axis=2)
+    for mistake, hint in [
+        (squared.argmax(axis=1), "that is the farthest mean: argmin finds the nearest."),
+        (squared.min(axis=1), "those are the smallest distances: argmin gives their places."),
+        (np.sqrt(squared.min(axis=1)), "those are the smallest distances: argmin gives their places."),
+        (difference.sum(axis=2).argmin(axis=1), "plus and minus cancel: square the differences before you add."),
+        (abs(difference.sum(axis=2)).argmin(axis=1), "plus and minus cancel: square the differences before you add."),
+        (abs(difference).sum(axis=2).argmin(axis=1), "that adds the differences themselves: add their squares."),
+        ((images @ means.T).argmax(axis=1), "a product favours means with much ink: subtract, square, add."),
+    ]:
+        assert not np.allclose(result, mistake), hint
+    assert np.array_equal(result, [1, 0, 2, 0, 2, 2]), (
+        f"for the check's six images expected 1, 0, 2, 0, 2, 2, not {', '.join(map(str, result))}."
+    )
+
+
+@exercise
+def mlp_parameters(function):
+    for inputs, hidden, outputs in [(784, 64, 10), (3, 5, 2), (10, 1, 7)]:
+        result = function(inputs, hidden, outputs)
+        weights = inputs * hidden + hidden * outputs
+        hints = {  # the hint for each likely mistake; the right answer comes last, over any that equals it
+            inputs * hidden * outputs: "Count the weights into the hidden units and those into the outputs, and add.",
+            (inputs + 1) * hidden: "That is the first part. The outputs have weights and biases as well.",
+            (inputs + 1) * outputs: "That is logistic regression: the hidden units are missing.",
+            weights: "These are the weights. Each hidden unit and each output has a bias as well.",
+            weights + hidden: "The outputs have biases, too.",
+            weights + outputs: "The hidden units have biases, too.",
+            weights + 2: "That is one bias for each step. Each hidden unit and each output has a bias of its own.",
+            weights + inputs + hidden + outputs: "The inputs are pixels: they have no biases.",
+            weights + hidden + outputs: None,
+        }
+        hint = hints.get(result, "How many weights has one hidden unit, and how many one output? Add a bias to each.")
+        asked = f"for {inputs} inputs, {hidden} hidden units and {outputs} outputs you gave {result}"
+        assert hint is None, f"{asked}. {hint}"
