@@ -12,6 +12,7 @@ STEP, REACH = 0.06, 0.15  # hands: a path is looked for every so often, and so f
 MOST_CROSSED = 3.5  # strokes: a path through more ink than that is no place where two digits touch
 APART = 0.15  # hands of a stroke: paths with less ink between them count as one
 NARROW = 0.25  # hands: what is narrower isn't two digits
+SMALL = 20  # pixels: where writing is lower, as in MNIST, a seam can't be told from a thin place in one digit
 THICK = 0.5  # hands: what has thicker strokes isn't writing
 ASIDE = 0.1  # pixels of ink: what a step aside costs
 SPECK = 1 / 20  # hands: the side of the largest square that is dirt, a pixel in MNIST's box
@@ -133,7 +134,7 @@ def _seams(part, hand, stroke):
     height, width = part.shape
     reach = max(2, round(REACH * hand))
     starts = np.arange(0, width, max(1, round(STEP * hand)))
-    if width < NARROW * hand or stroke > THICK * hand:
+    if hand <= SMALL or width < NARROW * hand or stroke > THICK * hand:
         return []
     padded = np.pad(part, ((0, 0), (reach, reach))).astype(float)
     windows = np.stack([padded[:, start : start + 2 * reach + 1] for start in starts], axis=1)  # (rows, paths, columns)
