@@ -158,4 +158,3 @@ def test_written_numbers_in_any_hand_are_on_the_canvas():
         number = "".join(map(str, rng.integers(10, size=rng.integers(1, 12))))
         points = np.concatenate(dh.write_number(number, rng, SIZE))
         assert points.min() >= 0 and (points.max(axis=0) <= SIZE).all()
-

@@ -1,0 +1,72 @@
+"""The set-up cell: the same in every lesson, silent elsewhere, and on Colab it installs what is missing and no more."""
+
+import importlib.metadata
+import io
+import json
+import subprocess
+import sys
+import types
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def setup_cell(path):
+    return next(cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+
+
+@pytest.fixture
+def colab(monkeypatch):
+    """A stand-in for google.colab; the list of what was asked of it and of pip."""
+    asked = []
+    output = types.ModuleType("google.colab.output")
+    output.enable_custom_widget_manager = lambda: asked.append("widget manager")
+    module = types.ModuleType("google.colab")
+    module.output = output
+    for name, part in {"google.colab": module, "google.colab.output": output}.items():
+        monkeypatch.setitem(sys.modules, name, part)
+    monkeypatch.setattr(subprocess, "run", lambda command, check: asked.append((command, check)))
+    return asked
+
+
+def test_it_is_the_same_in_every_lesson():
+    sources = {setup_cell(path).source for path in LESSONS}
+    assert len(sources) == 1 and len(LESSONS) == 11
+    (source,) = sources
+    assert len(source.splitlines()) <= 12 and "google.colab" in source
+
+
+def test_elsewhere_it_does_nothing(monkeypatch):
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("it must not install"))
+    printed, before = io.StringIO(), set(sys.modules)
+    with redirect_stdout(printed):
+        exec(setup_cell(LESSONS[0]).source, {})
+    assert printed.getvalue() == "" and set(sys.modules) == before
+    assert setup_cell(LESSONS[0]).outputs == []
+
+
+def test_on_colab_it_installs_and_then_enables_widgets(colab):
+    exec(setup_cell(LESSONS[0]).source, {})
+    (command, check), widgets = colab
+    assert widgets == "widget manager" and check
+    assert command[:4] == [sys.executable, "-m", "pip", "install"]
+    wanted = [part for part in command[4:] if not part.startswith("-")]
+    assert len(wanted) == 2 and wanted[1] == "ipycanvas==0.13.3"  # the newest whose JavaScript Colab can fetch
+    assert wanted[0].startswith("digits-helpers @ git+https://")
+    assert "--upgrade" not in command and "-U" not in command
+
+
+@pytest.mark.skipif(
+    importlib.metadata.version("ipywidgets") != "7.7.1", reason="runs with Colab's versions: tests/colab/run"
+)
+def test_what_it_installs_touches_nothing_that_colab_has(tmp_path):
+    report = tmp_path / "report.json"
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--report", str(report)]
+    subprocess.run([*install, str(ROOT), "ipycanvas==0.13.3"], check=True)
+    installed = {part["metadata"]["name"] for part in json.loads(report.read_text())["install"]}
+    assert installed <= {"digits-helpers"}
