@@ -126,7 +126,8 @@ def _download():
     except Exception as error:  # whatever a broken network raises: the lesson goes on without it
         raise Unavailable(f"the download failed ({_one_line(error)})") from None
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it is not there, or can't be: something stands in the way of the cache
+            part.unlink()
 
 
 @contextlib.contextmanager

@@ -4,6 +4,8 @@ import hashlib
 import http.server
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -151,6 +153,10 @@ class Answer(http.server.BaseHTTPRequestHandler):
             self.wfile.write(self.content[: len(self.content) // 2])
         elif self.path == "/corrupt":
             self.wfile.write(self.content[:-1] + b"x")
+        elif self.path == "/slow":
+            for start in range(0, len(self.content), len(self.content) // 8):
+                self.wfile.write(self.content[start : start + len(self.content) // 8])
+                time.sleep(0.25)
         else:
             self.wfile.write(self.content)
 
@@ -160,7 +166,10 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def served(blank_mnist, cache, monkeypatch):
-    """Make ``keras.datasets.mnist`` download from this machine; returns a function that chooses the answer."""
+    """Make ``keras.datasets.mnist`` download from this machine; returns a function that chooses the answer.
+
+    That function returns what a download needs, for other processes: the address and the file's hash.
+    """
     from keras.src.datasets import mnist
 
     Answer.content = blank_mnist.read_bytes()
@@ -169,11 +178,14 @@ def served(blank_mnist, cache, monkeypatch):
     get_file = mnist.get_file
 
     def choose(answer):
+        address = f"http://127.0.0.1:{server.server_port}/{answer}"
+        digest = hashlib.sha256(Answer.content).hexdigest()
+
         def from_here(fname, origin, file_hash):  # Keras's own function, another address and hash
-            address = f"http://127.0.0.1:{server.server_port}/{answer}"
-            return get_file(fname, address, file_hash=hashlib.sha256(Answer.content).hexdigest())
+            return get_file(fname, address, file_hash=digest)
 
         monkeypatch.setattr(mnist, "get_file", from_here)
+        return address, digest
 
     yield choose
     server.shutdown()
@@ -208,3 +220,77 @@ def test_a_corrupt_cache_is_named_and_replaced(served, cache, capsys):
     assert dh.load_mnist().source == "download"
     assert "the mnist.npz in Keras's cache is truncated or corrupt" in capsys.readouterr().out
     assert dh.load_mnist().source == "cache"
+
+
+def test_a_slow_download_is_waited_for_while_it_goes_on(served, cache, monkeypatch):
+    monkeypatch.setattr(data, "DOWNLOAD_SECONDS", 1)
+    served("slow")  # two seconds in all, but never one without a byte
+    assert dh.load_mnist().source == "download"
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere; Windows has no such bit"
+)
+def test_a_read_only_cache_is_no_obstacle(served, cache, capsys):
+    cache.parent.parent.chmod(0o500)
+    cache.parent.chmod(0o500)
+    try:
+        served("good")
+        assert dh.load_mnist().source == "download"  # Keras kept it in a temporary folder
+    finally:
+        cache.parent.parent.chmod(0o700)
+        cache.parent.chmod(0o700)
+
+
+def test_a_full_disk_is_said_and_nothing_is_left(served, cache, capsys):
+    resource = pytest.importorskip("resource", reason="Windows has no such limits")
+    served("good")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))  # the system stops the write, as for a full disk
+    try:
+        assert dh.load_mnist().source == "sample"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    line = capsys.readouterr().out
+    assert "the download failed (" in line and line.count("\n") == 1
+    assert list(cache.parent.iterdir()) == []
+
+
+LOAD = """
+import sys
+from keras.src.datasets import mnist
+import digits_helpers as dh
+from digits_helpers import data
+address, digest, data.SHA256 = sys.argv[1:]
+get_file = mnist.get_file
+mnist.get_file = lambda fname, origin, file_hash: get_file(fname, address, file_hash=digest)
+print("ready", flush=True)
+input()
+dh.load_mnist()
+"""
+
+
+def test_two_notebooks_that_load_at_once_both_get_all_of_it(served, cache):
+    arguments = [sys.executable, "-c", LOAD, *served("slow"), data.SHA256]
+    both = [subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    for notebook in both:
+        assert notebook.stdout.readline() == "ready\n"
+    for notebook in both:  # both begin within the same two seconds that the download takes
+        notebook.stdin.write("\n")
+        notebook.stdin.flush()
+    for notebook in both:
+        lines, _ = notebook.communicate(timeout=60)
+        assert notebook.returncode == 0 and "60,000 training" in lines and lines.count("\n") == 1
+    assert [path.name for path in cache.parent.iterdir()] == ["mnist.npz"]
+    assert dh.load_mnist().source == "cache"
+
+
+def test_a_cache_that_cannot_be_there_is_no_obstacle(served, tmp_path):
+    in_the_way = tmp_path / "a-file"
+    in_the_way.write_text("Where the cache should be, there is a file.")
+    arguments = [sys.executable, "-c", LOAD, *served("good"), data.SHA256]
+    settings = os.environ | {"KERAS_HOME": str(in_the_way)}
+    notebook = subprocess.run(arguments, env=settings, input="\n", capture_output=True, text=True)
+    assert notebook.returncode == 0, notebook.stderr
+    _, line, _ = notebook.stdout.split("\n")
+    assert line.startswith("MNIST: ") and in_the_way.read_text().endswith("there is a file.")
