@@ -465,3 +465,24 @@ def test_digits_drawn_on_the_page_are_read_and_kept(page_address, tmp_path):
         expect(pad.root.get_by_text("kept:")).to_contain_text("Saved to my-digits.json.")
     (kept,) = dh.load_drawings(tmp_path / "my-digits.json")
     assert kept.label == 7
+
+
+@pytest.mark.skipif(not can_serve_the_page(), reason="needs voila, ipywidgets 8, and Chromium or Chrome")
+def test_visitors_do_not_see_each_others_drawings(page_address):
+    from browser import Pad, chromium
+
+    with chromium() as window:
+        pads = []
+        for digit in (2, 5):
+            page = window.new_context().new_page()
+            page.goto(page_address)
+            pads.append(Pad(page))
+            pads[-1].expect("Nothing drawn yet.")
+            pads[-1].draw(dh.write_digit(digit))
+            pads[-1].expect(f"I read {digit} (")
+        assert pads[0].text().startswith("I read 2 (")
+        pads[1].click("Clear")
+        pads[1].expect("Nothing drawn yet.")
+        pads[1].expect_ink(0, 0)
+        pads[0].expect("I read 2 (")
+        pads[0].expect_ink(5_000)
