@@ -9,6 +9,12 @@ from PIL import Image
 NOT_SURE = 60  # below so many per cent, as they are shown, the answer names two candidates
 NOTHING_DRAWN = "Nothing drawn yet."
 
+# Screen readers say what changes within a live region, and may pass over a region that is itself new on the page, as
+# all HTML of a widget is after each change. So the widget's own element, which stays, becomes the region.
+LIVE_REGION = """<img src="data:," alt="" style="display:none" onerror="
+    if (this.parentElement) this.parentElement.setAttribute('aria-live', 'polite');
+">"""
+
 
 def in_words(probabilities):
     """One line for ``(10,)`` probabilities, or for ``None`` when nothing is drawn.
@@ -34,6 +40,11 @@ def top_three(probabilities):
     """
     order = np.argsort(-np.asarray(probabilities), kind="stable")[:3]
     return [(int(digit), float(probabilities[digit])) for digit in order]
+
+
+def announced(html):
+    """HTML for a widget whose changes a screen reader is to say."""
+    return html + LIVE_REGION
 
 
 def bars_html(probabilities):

@@ -143,7 +143,7 @@ class Board(widgets.VBox):
         """
         ink = as_ink(picture if isinstance(picture, np.ndarray) else read_picture(picture))
         if not ink.any():
-            raise ValueError("Nothing is on this picture: it has one colour only.")
+            raise ValueError("Nothing is on this picture: it is blank.")
         self._canvas.drawing.show(self._clean(ink))
         self._refresh()
 

@@ -32,7 +32,7 @@ class ReadDigit(NamedTuple):
 
 
 def read_number(drawing, predict):
-    """Read every digit of a number, from left to right: a list of ``ReadDigit``.
+    """Read every digit of a number, line by line and from left to right: a list of ``ReadDigit``.
 
     ``drawing`` is a list of strokes, in any order, or a picture that ``as_ink`` takes; ``predict`` is a ``Predictor``.
     All digits, and all ways to take the drawing apart, are read in one batch. Where there is nothing, there are no

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
+from digits_helpers.answer import announced
 from digits_helpers.handlers import guarded
 from digits_helpers.kept import load_drawings, save_drawings
 from digits_helpers.strokes import Drawing
@@ -69,7 +70,7 @@ class OwnDigits(widgets.VBox):
     def _show(self, message=""):
         right, wrong = self.tally
         count = f"{len(self.drawings)} kept: {right} read right, {wrong} wrong. {html.escape(message)}"
-        self._tally.value = f'<div role="status">{count}</div>'
+        self._tally.value = announced(f"<div>{count}</div>")
 
     @guarded
     def _on_keep(self, _button):

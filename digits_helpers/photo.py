@@ -4,6 +4,8 @@ import numpy as np
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
+FAINTEST = 12  # grey levels of 255: a pencil's line differs from its paper by more
+
 
 def border_of(picture):
     """The outermost pixels of a ``(h, w)`` picture, ``(2 h + 2 w,)``."""
@@ -11,9 +13,9 @@ def border_of(picture):
 
 
 def ink_of_photo(grey):
-    """What stands out from unevenly lit, noisy paper, as ``as_ink`` gives it; None where nothing does.
+    """What stands out from unevenly lit, noisy paper, as ``as_ink`` gives it; None where it isn't a photo of paper.
 
-    ``grey`` is ``(h, w)`` float32. The light on the paper is a smooth surface that is fitted to the border; the noise
+    Of blank paper nothing stands out, and all of the answer is 0. ``grey`` is ``(h, w)`` float32. The light on the paper is a smooth surface that is fitted to the border; the noise
     is what the border still differs from it.
     """
     blur = ImageFilter.BoxBlur(max(grey.shape) // 200)  # averages the camera's noise; a stroke is wider than that
@@ -35,7 +37,7 @@ def ink_of_photo(grey):
     # Noise reaches six times its median now and then, and around strokes a JPEG leaves ripples of up to a quarter.
     floor = max(6 * noise, level / 4)
     if floor >= level:
-        return None
+        return np.zeros(grey.shape, np.uint8) if level < FAINTEST else None
     return np.rint(np.where(ink > floor, ink / level, 0).clip(0, 1) * 255).astype(np.uint8)
 
 

@@ -80,7 +80,7 @@ def crop_to_ink(ink):
     array([[9, 7]], dtype=uint8)
     """
     if not ink.any():
-        raise ValueError("Nothing is drawn: the picture has one colour only. Draw a digit first.")
+        raise ValueError("Nothing is drawn: the picture is blank. Draw a digit first.")
     return ink[where_inked(ink)]
 
 

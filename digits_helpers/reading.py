@@ -4,7 +4,7 @@ import html
 
 import ipywidgets as widgets
 
-from digits_helpers.answer import bars_html, digits_html, picture_html, steps_html, top_three_html
+from digits_helpers.answer import announced, bars_html, digits_html, picture_html, steps_html, top_three_html
 
 WRAP = {"flex_flow": "row wrap"}  # on a phone, one below the other
 
@@ -25,9 +25,7 @@ class Answer(widgets.VBox):
 
     def say(self, text):
         """Show the answer in one line; what went wrong before is over."""
-        self.text.value = (
-            f'<div class="digit-answer" role="status" aria-live="polite" style="font-size:1.3em">{text}</div>'
-        )
+        self.text.value = announced(f'<div class="digit-answer" style="font-size:1.3em">{text}</div>')
         self.status.value = ""
 
     def show_error(self, error):

@@ -17,7 +17,7 @@ from digits_helpers.seams import Piece, box_of, cut_to_pieces, hand_in_pixels, h
 from digits_helpers.strokes import Drawing, rasterize
 
 # Lengths are in hands: a hand is the height of the writing.
-SURELY_TWO = 0.35  # a gap that no digit has in it
+SURELY_TWO = 0.35  # a gap that no digit has in it, from left to right or from top to bottom
 SURELY_ONE = 0.4  # an overlap that no two digits have
 HOPELESS = -6  # a score that no digit has, however sure the network may be of it
 WIDEST = 1.5  # of several pieces that may be one digit
@@ -57,7 +57,7 @@ class Part(NamedTuple):
 
 
 def group_strokes(strokes, predict=None):
-    """The strokes of each digit, as a list of lists, from left to right.
+    """The strokes of each digit, as a list of lists, line by line and from left to right.
 
     ``strokes`` is a list of ``(k, 2)`` x, y in any unit and any order; how many digits they make is found out.
     ``predict``, a ``Predictor``, is asked in one batch where the strokes alone can't tell. No strokes make no digits;
@@ -142,17 +142,25 @@ def picture_of(strokes):
 
 
 def pieces_of_strokes(strokes):
-    """Every stroke is a piece, but strokes that lie deep in one another are one."""
+    """Every stroke is a piece, but strokes that lie deep in one another are one; line by line, from left to right."""
     boxes = np.array([[*stroke.min(axis=0), *stroke.max(axis=0)] for stroke in strokes])
     lengths = [np.hypot(*np.diff(stroke, axis=0).T).sum() for stroke in strokes]
     boxes = boxes / (hand_of(boxes[:, 3] - boxes[:, 1], lengths) or 1)  # 0 for dots and level lines
-    order = np.argsort(boxes[:, 0] + boxes[:, 2], kind="stable")  # by their middles
+    downwards = np.argsort(boxes[:, 1])
+    lowest = np.maximum.accumulate(boxes[downwards, 3])
+    is_new_line = 1 + np.flatnonzero(boxes[downwards[1:], 1] - lowest[:-1] > SURELY_TWO)
+    lines = np.split(downwards, is_new_line)
+    return [piece for number, line in enumerate(lines) for piece in _pieces_of_line(boxes, np.sort(line), number)]
+
+
+def _pieces_of_line(boxes, strokes, line):
+    order = strokes[np.argsort(boxes[strokes, 0] + boxes[strokes, 2], kind="stable")]  # by their middles
     boxes = boxes[order] + [-PEN / 2, -PEN / 2, PEN / 2, PEN / 2]
     furthest, nearest = np.maximum.accumulate(boxes[:, 2]), np.minimum.accumulate(boxes[::-1, 0])[::-1]
     is_joint = 1 + np.flatnonzero(furthest[:-1] - nearest[1:] < SURELY_ONE)
     return [
-        Piece(_around(boxes[members]), tuple(order[members].tolist()), whole=members[0])
-        for members in np.split(np.arange(len(boxes)), is_joint)
+        Piece(_around(boxes[places]), tuple(order[places].tolist()), whole=int(order[places[0]]), line=line)
+        for places in np.split(np.arange(len(order)), is_joint)
     ]
 
 

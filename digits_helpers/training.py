@@ -14,6 +14,7 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
+from digits_helpers.answer import announced
 from digits_helpers.model import build_cnn
 
 PEAK_RATE = 4e-3
@@ -224,7 +225,7 @@ class TrainingPanel(widgets.VBox):
                 self.train()
 
     def _say(self, text):
-        self.status.value = f'<div role="status">{html.escape(text)}</div>'
+        self.status.value = announced(f"<div>{html.escape(text)}</div>")
 
 
 def _check(images, labels):

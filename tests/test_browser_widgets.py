@@ -129,6 +129,14 @@ def test_examples_by_keyboard_alone(page, pad):
     pad.expect("I read 9 (")
 
 
+def test_the_answer_changes_within_a_live_region_that_stays(pad):
+    region = pad.root.locator("[aria-live=polite]", has_text="Nothing drawn yet.").element_handle()
+    pad.click("6")
+    pad.expect("I read 6 (")
+    assert region.inner_text().startswith("I read 6 (")  # a region made anew would have left this one behind, empty
+    assert region.evaluate("element => element.isConnected")
+
+
 @pytest.mark.parametrize("view", [0, 1])
 def test_the_keyboard_can_leave_the_canvas(page, view):
     pad = Pad(page, view)

@@ -185,16 +185,15 @@ def test_what_is_no_picture_is_refused_in_one_line(content, says):
 # Photos
 
 
-def photo(ink, rng, light=False, scale=1, noise=8):
-    """A pencil digit on paper under a lamp at one side, by a camera with noise, as a JPEG; two grains of dust."""
+def photo(ink, rng, light=False, scale=1, noise=8, dust=2):
+    """A pencil digit on paper under a lamp at one side, by a camera with noise, as a JPEG; some grains of dust."""
     ink = np.asarray(Image.fromarray(ink).resize([scale * side for side in ink.shape[::-1]])) / 255
     y, x = np.indices(ink.shape) / len(ink) - 0.5
     angle = rng.uniform(0, 2 * np.pi)
     paper = (70 if light else 180) + 60 * (x * np.cos(angle) + y * np.sin(angle)) - 40 * (x**2 + y**2)
-    dust = np.zeros_like(ink)
-    for row, column in rng.integers(10, 260, (2, 2)) * scale:
-        dust[row : row + 2 * scale, column : column + 2 * scale] = 1
-    grey = paper + (80 if light else -80) * np.maximum(ink, dust) + rng.normal(0, noise, ink.shape)
+    for row, column in rng.integers(10, 260, (dust, 2)) * scale:
+        ink[row : row + 2 * scale, column : column + 2 * scale] = 1
+    grey = paper + (80 if light else -80) * ink + rng.normal(0, noise, ink.shape)
     return saved(np.rint(grey.clip(0, 255)).astype(np.uint8), "JPEG", quality=85)
 
 
@@ -219,6 +218,22 @@ def test_a_photo_with_a_stroke_that_leaves_it():
     rng = np.random.default_rng(0)
     ink = dh.rasterize([[(140, -20), (140, 200)], [(90, 120), (200, 120)]])
     assert likeness(dh.prepare(dh.read_picture(photo(ink, rng))), dh.prepare(ink)) > 0.9
+
+
+@pytest.mark.parametrize("noise", [1, 4, 8])
+@pytest.mark.parametrize("scale", [1, 3])
+@pytest.mark.parametrize("light", [False, True], ids=["light paper", "dark paper"])
+def test_on_a_photo_of_blank_paper_is_nothing(light, scale, noise):
+    for seed in range(5):
+        blank = photo(np.zeros((280, 280)), np.random.default_rng(seed), light, scale, noise, dust=0)
+        with pytest.raises(ValueError, match="Nothing is drawn"):
+            dh.prepare(dh.read_picture(blank))
+
+
+def test_a_faint_line_on_a_photo_is_ink():
+    rng = np.random.default_rng(0)
+    ink = dh.rasterize(dh.write_digit(2, rng))
+    assert likeness(dh.prepare(dh.read_picture(photo(ink // 4, rng, scale=3, dust=0))), dh.prepare(ink)) > 0.9
 
 
 # Specks

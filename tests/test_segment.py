@@ -87,6 +87,16 @@ def test_the_order_of_drawing_does_not_matter(predict):
         assert same(dh.group_strokes(mixed, predict), written)
 
 
+def test_lines_are_read_from_the_top_in_any_order_of_drawing(predict):
+    above, below = neatly("274"), neatly("9035", top=260)
+    strokes = flat([*above, *below])
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        mixed = [strokes[k] for k in rng.permutation(len(strokes))]
+        assert same(dh.group_strokes(mixed), [*above, *below])
+        assert as_text(dh.read_number(mixed, predict)) == "2749035"
+
+
 @pytest.mark.parametrize("scale", [0.01, 0.5, 30])
 def test_size_and_place_do_not_matter(scale, predict):
     rng = np.random.default_rng(1)
