@@ -15,8 +15,8 @@ def border_of(picture):
 def ink_of_photo(grey):
     """What stands out from unevenly lit, noisy paper, as ``as_ink`` gives it; None where it isn't a photo of paper.
 
-    Of blank paper nothing stands out, and all of the answer is 0. ``grey`` is ``(h, w)`` float32. The light on the paper is a smooth surface that is fitted to the border; the noise
-    is what the border still differs from it.
+    Of blank paper nothing stands out, and all of the answer is 0. ``grey`` is ``(h, w)`` float32. The light on the
+    paper is a smooth surface that is fitted to the border; the noise is what the border still differs from it.
     """
     blur = ImageFilter.BoxBlur(max(grey.shape) // 200)  # averages the camera's noise; a stroke is wider than that
     smooth = np.asarray(Image.fromarray(np.rint(grey).astype(np.uint8)).filter(blur), np.float32)
