@@ -8,7 +8,7 @@ from digits_helpers.answer import NOTHING_DRAWN
 from digits_helpers.canvas import DrawingCanvas
 from digits_helpers.handlers import guarded, one_at_a_time
 from digits_helpers.pace import Pace
-from digits_helpers.pictures import read_picture
+from digits_helpers.pictures import MAX_BYTES, read_picture
 from digits_helpers.predictor import Predictor
 from digits_helpers.preprocess import as_ink
 from digits_helpers.reading import WRAP
@@ -78,7 +78,9 @@ class Board(widgets.VBox):
         }
         for name, control in {"brush": brush, **switches}.items():
             traitlets.link((self, name), (control, "value"))
-        self._upload = widgets.FileUpload(accept=".png,.jpg,.jpeg", description="Read a picture", layout=NARROW)
+        # Said beforehand: a server closes the connection at a larger message, and no handler sees that.
+        description = f"Read a picture (up to {MAX_BYTES // 10**6} MB)"
+        self._upload = widgets.FileUpload(accept=".png,.jpg,.jpeg", description=description, layout=NARROW)
         self._upload.observe(self._on_upload, "value")
         return {
             "Settings": widgets.VBox([brush, *switches.values()]),
@@ -139,13 +141,17 @@ class Board(widgets.VBox):
     def show(self, picture):
         """Read a picture in place of the drawing: a file's path or bytes, or an array that ``as_ink`` takes.
 
-        Raises ``ValueError`` for what is no picture, and for one with nothing on it; then the drawing stays.
+        Raises ``ValueError`` for what is no picture, and for one with nothing on it. Whatever fails, the drawing stays.
         """
         ink = as_ink(picture if isinstance(picture, np.ndarray) else read_picture(picture))
         if not ink.any():
             raise ValueError("Nothing is on this picture: it is blank.")
         self._canvas.drawing.show(self._clean(ink))
-        self._refresh()
+        try:
+            self._refresh()
+        except Exception:
+            self.undo()
+            raise
 
     @one_at_a_time
     def undo(self):

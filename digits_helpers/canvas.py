@@ -19,6 +19,19 @@ LIGHT, DARK = "#ffffff", "#1a1a1a"
 SURE, DOUBTFUL = "#0072b2", "#d55e00"  # blue and orange, told apart by the colour-blind as well
 # A finger on the canvas draws; it must not scroll the page as well. ipycanvas has no setting for that before 0.14.3.
 STYLE = "<style>.digit-canvas canvas {touch-action: none; cursor: crosshair}</style>"
+# What a screen reader calls the canvas, which a page may make later than this; it is tried for a minute.
+NAME = """<img src="data:," alt="" onerror="
+    const name = tries => {
+        const canvas = this.closest('.digit-canvas')?.querySelector('canvas');
+        if (canvas) {
+            canvas.setAttribute('role', 'img');
+            canvas.setAttribute('aria-label', 'Drawing canvas');
+        } else if (tries) {
+            setTimeout(name, 200, tries - 1);
+        }
+    };
+    name(300);
+">"""
 
 
 class DrawingCanvas(widgets.Box):
@@ -47,16 +60,17 @@ class DrawingCanvas(widgets.Box):
         self._ground, self._ink = self._canvas[0], self._canvas[1]
         # The frame is the wrapper's: a border on the canvas itself would shift the mouse's coordinates.
         frame = widgets.Layout(border="1px solid gray", margin="4px 8px", width="max-content", max_width="100%")
-        super().__init__([widgets.HTML(STYLE, layout=widgets.Layout(display="none")), self._canvas], layout=frame)
+        unseen = widgets.HTML(STYLE + NAME, layout=widgets.Layout(display="none"))
+        super().__init__([unseen, self._canvas], layout=frame)
         self.add_class("digit-canvas")
         self._listen()
         self.redraw()
 
     @property
     def image(self):
-        """What is on the canvas, uint8, white ink on black: ``(280, 280)``, or a picture's own size."""
+        """What is on the canvas, uint8, white ink on black: as large as the canvas, or a picture in its own size."""
         if self.drawing.picture is not None:
-            return self.drawing.picture
+            return self.drawing.picture.copy()
         with self.lock:
             self._lay_ink()
             return self._paper.picture()
@@ -140,6 +154,7 @@ class DrawingCanvas(widgets.Box):
 
     @guarded
     def _on_client_ready(self):
+        self._end()  # the page that was left won't say that the pen went up, and the new one's mouse only hovers
         self.redraw(self._marks)  # a page was opened or reloaded: its canvas is empty
 
     # What it shows
@@ -172,13 +187,13 @@ class DrawingCanvas(widgets.Box):
 
     def redraw(self, marks=()):
         """Draw everything anew, on every page that shows the canvas, with ``marks`` as in ``mark``."""
-        self._marks = marks
         self._paper, self._due = Paper(self.drawing.size, self.brush), []
         for stroke in self.drawing.strokes:
             self._paper.draw(stroke)
         strokes = [SHARPNESS * stroke for stroke in self.drawing.strokes]
+        ground, self._marks = self._ground_with(marks), marks
         with hold_canvas():  # nothing in here may fail: the canvas would stay blank for good
-            self._lay_ground()  # first the lower layer, last the upper one, or a reloaded page stays empty
+            self._lay_ground(*ground)  # first the lower layer, last the upper one, or a reloaded page stays empty
             self._ink.clear()
             self._set_brush()
             for stroke in strokes:
@@ -192,20 +207,22 @@ class DrawingCanvas(widgets.Box):
         In the pixels of the picture, where one is shown. A text of "?" gets a dashed box.
         """
         if marks != self._marks:
-            self._marks = marks
+            ground, self._marks = self._ground_with(marks), marks
             with hold_canvas():
-                self._lay_ground()
+                self._lay_ground(*ground)
                 self._set_brush()  # the upper layer last, or a page that is reloaded afterwards stays empty
 
-    def _lay_ground(self):
-        paper, _ = self._colours()
-        picture, boxes = self.drawing.picture, [(self._around(box), text) for box, text in self._marks]
-        fitted = None if picture is None else self._fitted(picture)
+    def _ground_with(self, marks):
+        """What lies under the ink, worked out before it is drawn: the picture with its corner or None, and boxes."""
+        picture, boxes = self.drawing.picture, [(self._around(box), text) for box, text in marks]
+        return None if picture is None else (self._fitted(picture), *self._corner(picture)), boxes
+
+    def _lay_ground(self, picture, boxes):
         self._ground.clear()
-        self._ground.fill_style = paper
+        self._ground.fill_style, _ = self._colours()
         self._ground.fill_rect(0, 0, self._canvas.width, self._canvas.height)
         if picture is not None:
-            self._ground.put_image_data(fitted, *self._corner(picture))
+            self._ground.put_image_data(*picture)
         self._ground.line_width = SHARPNESS
         self._ground.font = f"{16 * SHARPNESS}px sans-serif"
         for (left, top, right, bottom), text in boxes:

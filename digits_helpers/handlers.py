@@ -24,8 +24,8 @@ def one_at_a_time(method):
     """Let a call from Python wait for an event handler that is running on another thread, and the other way round."""
 
     @functools.wraps(method)
-    def waiting(self, *arguments):
+    def waiting(self, *arguments, **named):
         with self.lock:
-            return method(self, *arguments)
+            return method(self, *arguments, **named)
 
     return waiting

@@ -34,7 +34,10 @@ class NumberPad(Board):
 
     @property
     def number(self):
-        """The digits from left to right, a list of ``ReadDigit``; empty when nothing is drawn, or it isn't read yet."""
+        """The digits line by line, from left to right, a list of ``ReadDigit``.
+
+        Empty when nothing is drawn, or it isn't read yet.
+        """
         return self._number
 
     def write(self, number, rng=None):

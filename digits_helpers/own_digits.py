@@ -8,6 +8,7 @@ import ipywidgets as widgets
 from digits_helpers.answer import announced
 from digits_helpers.handlers import guarded
 from digits_helpers.kept import load_drawings, save_drawings
+from digits_helpers.reading import WRAP
 from digits_helpers.strokes import Drawing
 
 
@@ -15,62 +16,100 @@ class OwnDigits(widgets.VBox):
     """The part of the pad that keeps labelled drawings.
 
     ``canvas`` is the ``DrawingCanvas`` that they come from, ``read(drawing)`` says which digit the network sees in one,
-    and ``on_error(error)`` shows what went wrong.
+    None where there is no ink, and ``answer``, an ``Answer``, shows what went wrong. ``file`` is the text widget with
+    the name that Save and Load use.
     """
 
-    def __init__(self, canvas, read, on_error):
-        self.canvas, self.read, self.on_error, self.lock = canvas, read, on_error, canvas.lock
-        self.drawings, self._reads = [], []  # what is kept, and the digit that was read in each
+    def __init__(self, canvas, read, answer):
+        self.canvas, self.read, self.answer = canvas, read, answer
+        self.lock, self.on_error = canvas.lock, answer.show_error
+        self._kept = []  # pairs: a drawing, and the digit that was read in it
+        self.file = widgets.Text("my-digits.json", description="File")
         self._label = widgets.Dropdown(
             options=[("choose", None), *((str(digit), digit) for digit in range(10))], description="This is a"
         )
-        self._file = widgets.Text("my-digits.json", description="File")
         self._tally = widgets.HTML()
-        handlers = {"Keep": self._on_keep, "Save": self._on_save, "Load": self._on_load}
-        keep, save, load = (widgets.Button(description=name, layout={"width": "auto"}) for name in handlers)
-        for button, handler in zip([keep, save, load], handlers.values(), strict=True):
+        handlers = {
+            "Keep": self._on_keep,
+            "Take back": self._on_take_back,
+            "Save": self._on_save,
+            "Load": self._on_load,
+        }
+        keep, take_back, save, load = (widgets.Button(description=name, layout={"width": "auto"}) for name in handlers)
+        for button, handler in zip([keep, take_back, save, load], handlers.values(), strict=True):
             button.on_click(handler)
-        super().__init__([widgets.HBox([self._label, keep]), widgets.HBox([self._file, save, load]), self._tally])
+        rows = [self._label, keep, take_back], [self.file, save, load]
+        super().__init__([*(widgets.HBox(row, layout=WRAP) for row in rows), self._tally])
         self._show()
 
     @property
+    def drawings(self):
+        """What is kept, a list of ``Drawing``, the last one last."""
+        return [drawing for drawing, _ in self._kept]
+
+    @property
     def tally(self):
-        """How many of the kept drawings were read right, and how many wrong."""
-        right = sum(read == drawing.label for read, drawing in zip(self._reads, self.drawings, strict=True))
-        return right, len(self.drawings) - right
+        """How many of the kept drawings were read right, and how many wrong; those without a label don't count."""
+        is_right = [read == drawing.label for drawing, read in self._kept if drawing.label is not None]
+        return sum(is_right), len(is_right) - sum(is_right)
+
+    # Each of these waits for a handler that is running on another thread, and the other way round.
 
     def keep(self, label):
         """Keep a copy of the drawing with its label, 0 to 9; ``ValueError`` where there are no strokes, or no label."""
-        if not self.canvas.drawing.strokes:
-            raise ValueError("There are no strokes to keep: draw a digit first.")
-        if label is None:
-            raise ValueError("Choose which digit this is, then keep it.")
-        self._add([Drawing(self.canvas.drawing.strokes, label=label)])
+        with self.lock:
+            drawing = self.canvas.drawing
+            if not drawing.strokes:
+                raise ValueError("There are no strokes to keep: draw a digit first.")
+            if label is None:
+                raise ValueError("Choose which digit this is, then keep it.")
+            self._add([Drawing(drawing.strokes, drawing.size, label)])
+
+    def take_back(self):
+        """Keep the last drawing no longer, and return it; a file that it was saved to still holds it.
+
+        Raises ``ValueError`` where nothing is kept.
+        """
+        with self.lock:
+            if not self._kept:
+                raise ValueError("Nothing is kept that could be taken back.")
+            drawing, _ = self._kept.pop()
+            self._show("The last one is taken back; saved files stay as they are.")
+            return drawing
 
     def save(self, path):
         """Write what is kept to a JSON file. Drawings that the file holds already stay in it."""
-        there = load_drawings(path) if Path(path).exists() else []
-        save_drawings(path, there + _new(self.drawings, there))
-        self._show(f"Saved to {path}.")
+        with self.lock:
+            there = load_drawings(path) if Path(path).exists() else []
+            save_drawings(path, there + _new(self.drawings, there))
+            self._show(f"Saved to {path}.")
 
     def load(self, path):
         """Add a file's drawings to those kept, without those that are kept already."""
-        self._add(_new(load_drawings(path), self.drawings))
+        with self.lock:
+            self._add(_new(load_drawings(path), self.drawings))
 
     def read_again(self):
         """Another network reads: count anew."""
-        self._reads = [self.read(drawing) for drawing in self.drawings]
-        self._show()
+        with self.lock:
+            self._kept = self._with_reads(self.drawings)
+            self._show()
 
     def _add(self, drawings):
-        self._reads += [self.read(drawing) for drawing in drawings]
-        self.drawings += drawings
+        self._kept += self._with_reads(drawings)
         self._show()
+
+    def _with_reads(self, drawings):
+        return [(drawing, self.read(drawing)) for drawing in drawings]
 
     def _show(self, message=""):
         right, wrong = self.tally
-        count = f"{len(self.drawings)} kept: {right} read right, {wrong} wrong. {html.escape(message)}"
-        self._tally.value = announced(f"<div>{count}</div>")
+        unlabelled = len(self._kept) - right - wrong
+        count = f"{len(self._kept)} kept: {right} read right, {wrong} wrong"
+        if unlabelled:
+            count += f", {unlabelled} without a label"
+        self._tally.value = announced(f"<div>{count}. {html.escape(message)}</div>")
+        self.answer.clear_error()
 
     @guarded
     def _on_keep(self, _button):
@@ -78,12 +117,16 @@ class OwnDigits(widgets.VBox):
         self._label.value = None  # the next drawing is another digit, or should be labelled with care
 
     @guarded
+    def _on_take_back(self, _button):
+        self.take_back()
+
+    @guarded
     def _on_save(self, _button):
-        self.save(self._file.value)
+        self.save(self.file.value)
 
     @guarded
     def _on_load(self, _button):
-        self.load(self._file.value)
+        self.load(self.file.value)
 
 
 def _new(drawings, known):

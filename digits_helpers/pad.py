@@ -8,9 +8,9 @@ from digits_helpers.handlers import one_at_a_time
 from digits_helpers.handwriting import write_digit
 from digits_helpers.own_digits import OwnDigits
 from digits_helpers.photo import without_specks
-from digits_helpers.preprocess import BOX, stages_of_ink
+from digits_helpers.preprocess import BOX, ready, stages_of_ink
 from digits_helpers.reading import Reading
-from digits_helpers.strokes import rasterize
+from digits_helpers.strokes import SIZE, rasterize
 
 
 class DigitPad(Board):
@@ -40,7 +40,7 @@ class DigitPad(Board):
         super().__init__(model, Reading())
 
     def _more(self):
-        self.own = OwnDigits(self._canvas, self._digit_in, self.on_error)
+        self.own = OwnDigits(self._canvas, self._digit_in, self._reading)
         return super()._more() | {"My own digits": self.own}
 
     @property
@@ -68,9 +68,12 @@ class DigitPad(Board):
         self.own.read_again()
 
     def _digit_in(self, drawing):
-        """The digit that the network sees in a drawing."""
-        stages = stages_of_ink(rasterize(drawing.strokes, drawing.size, self.brush))
-        return int(self._predict(stages["centred"] / 255).argmax())
+        """The digit that the network sees in a drawing; None where there is no ink."""
+        scale = min(SIZE) / max(drawing.size)  # to the size of this canvas: a file's drawing may have any
+        ink = rasterize([scale * stroke for stroke in drawing.strokes], SIZE, self.brush)
+        if not ink.any():
+            return None
+        return int(self._predict(ready(stages_of_ink(ink))).argmax())
 
     def _in_words(self):
         return None if self._probabilities is None else in_words(self._probabilities)
@@ -83,5 +86,5 @@ class DigitPad(Board):
         self._show_answer(None)
 
     def _show_answer(self, stages):
-        self._probabilities = self._predict(stages["centred"] / 255)[0] if stages else None
+        self._probabilities = self._predict(ready(stages))[0] if stages else None
         self._reading.show(self.text, self._probabilities, stages, self.steps)

@@ -24,14 +24,18 @@ class Answer(widgets.VBox):
         super().__init__([self.text, *more, self._focus])
 
     def say(self, text):
-        """Show the answer in one line; what went wrong before is over."""
+        """Show the answer in one line, and no error any more."""
         self.text.value = announced(f'<div class="digit-answer" style="font-size:1.3em">{text}</div>')
-        self.status.value = ""
+        self.clear_error()
 
     def show_error(self, error):
         """Show what went wrong; nothing is lost by it."""
         what = str(error) if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: {error}"
-        self.status.value = f'<div role="alert">{html.escape(what)} Your drawing is kept.</div>'
+        self.status.value = f'<div role="alert">{html.escape(what)} Your drawing is still here.</div>'
+
+    def clear_error(self):
+        """What went wrong before is over."""
+        self.status.value = ""
 
     def focus_button(self, number):
         """Move the keyboard's focus to a button, counted from the top, of the view that has the focus now."""

@@ -13,8 +13,8 @@ class Drawing:
     """Strokes in the order they were made, with an undo that also brings back what ``clear`` took away.
 
     ``size`` is the canvas's width and height in pixels. A stroke is a ``(k, 2)`` float32 array of x (to the right) and
-    y (down) in those pixels, with k >= 1. ``label`` is the digit that it shows, an int from 0 to 9, or ``None``;
-    anything else raises ``ValueError``.
+    y (down) in those pixels, with k >= 1, that can't be written to. ``label`` is the digit that it shows, an int
+    from 0 to 9, or ``None``. Anything else raises ``ValueError``.
 
     >>> drawing = Drawing(label=1)
     >>> drawing.add([(140, 40), (140, 240)])
@@ -25,7 +25,7 @@ class Drawing:
     """
 
     def __init__(self, strokes=(), size=SIZE, label=None):
-        self.size = tuple(size)
+        self.size = _as_size(size)
         self.label = label
         self._done = tuple(_as_stroke(stroke) for stroke in strokes)
         self._current = []  # the points of the stroke that is being drawn
@@ -40,8 +40,7 @@ class Drawing:
     @label.setter
     def label(self, label):
         if label is not None:
-            is_whole = isinstance(label, int | np.integer) and not isinstance(label, bool)
-            if not is_whole or not 0 <= label <= 9:
+            if not _is_whole(label) or not 0 <= label <= 9:
                 raise ValueError(f"A label is a whole number from 0 to 9, or None, not {reprlib.repr(label)}.")
             label = int(label)  # NumPy's integers are no JSON
         self._label = label
@@ -131,6 +130,20 @@ class Drawing:
         return drawings[0]
 
 
+def _is_whole(value):
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _as_size(size):
+    try:
+        sides = tuple(size)
+    except TypeError:
+        sides = ()
+    if len(sides) != 2 or not all(_is_whole(side) and side >= 1 for side in sides):
+        raise ValueError(f"A size is width and height, two whole numbers of at least 1, not {reprlib.repr(size)}.")
+    return int(sides[0]), int(sides[1])  # NumPy's integers are no JSON
+
+
 def _as_stroke(points):
     try:
         stroke = np.array(points, dtype=np.float32)
@@ -140,6 +153,7 @@ def _as_stroke(points):
         raise ValueError(f"A stroke is a list of one or more (x, y) points, not an array of shape {stroke.shape}.")
     if not np.isfinite(stroke).all():
         raise ValueError("A stroke's points must be finite numbers; this one holds NaN or infinity.")
+    stroke.setflags(write=False)  # it is handed out, and a drawing changes by its own methods only
     return stroke
 
 

@@ -76,10 +76,9 @@ def test_undo_and_clear(pad):
 def test_leaving_the_canvas_ends_the_stroke(pad):
     line = np.array([[60, 140], [270, 140]] + [[x, 140] for x in range(275, 400, 5)] + [[270, 220], [60, 220]])
     pad.draw([line])
-    pad.expect("")
-    pad.page.wait_for_timeout(300)
-    lower_half = 4 * 18 * 210
-    assert pad.ink() < 1.5 * lower_half, "coming back with the button down draws nothing"
+    one_line = 4 * 18 * 210
+    pad.expect_ink(0.8 * one_line)
+    assert pad.ink_at_rest() < 1.5 * one_line, "coming back with the button down draws nothing"
 
 
 def test_the_drawing_survives_a_reload_of_the_page(pad):

@@ -138,6 +138,12 @@ def test_the_answer_changes_within_a_live_region_that_stays(pad):
 
 
 @pytest.mark.parametrize("view", [0, 1])
+def test_the_canvas_has_a_name(page, view):
+    canvas = Pad(page, view).root.get_by_role("img", name="Drawing canvas", exact=True)
+    expect(canvas).to_have_attribute("tabindex", "0")  # the canvas itself, which takes the focus
+
+
+@pytest.mark.parametrize("view", [0, 1])
 def test_the_keyboard_can_leave_the_canvas(page, view):
     pad = Pad(page, view)
     pad.canvas.focus()
@@ -183,7 +189,7 @@ def test_upload_good_and_bad(page, pad, tmp_path):
     pad.expect("I read 6 (")
     pad.expect_ink(5_000)
     choose_file(page, pad, bad)
-    expect(pad.root.get_by_role("alert")).to_contain_text("Your drawing is kept.")
+    expect(pad.root.get_by_role("alert")).to_contain_text("Your drawing is still here.")
     pad.expect("I read 6 (")
     pad.expect_ink(5_000)
     pad.empty().draw(dh.write_digit(1))
@@ -204,7 +210,9 @@ def test_keep_save_clear_and_load_in_another_session(page, pad):
     pad.click("Save")
     expect(pad.root.get_by_text("kept:")).to_contain_text("Saved to my-digits.json.")
     pad.click("Clear")
-    run_in_kernel(page, "pad.own.drawings.clear(); pad.own.read_again()")
+    pad.click("Take back")
+    expect(pad.root.get_by_text("kept:")).to_contain_text("1 kept: 1 read right, 0 wrong.")
+    pad.click("Take back")
     expect(pad.root.get_by_text("kept:")).to_contain_text("0 kept")
     pad.click("Load")
     expect(pad.root.get_by_text("kept:")).to_contain_text("2 kept: 2 read right, 0 wrong")
@@ -227,7 +235,7 @@ def test_an_exception_in_a_handler_is_shown_and_the_pad_lives(page, pad):
     run_in_kernel(page, "def fail(images):\n    raise RuntimeError('no memory <left>')")
     run_in_kernel(page, "good, pad._predict = pad._predict, fail")
     pad.draw(dh.write_digit(4))
-    expect(pad.root.get_by_role("alert")).to_contain_text("RuntimeError: no memory <left> Your drawing is kept.")
+    expect(pad.root.get_by_role("alert")).to_contain_text("RuntimeError: no memory <left> Your drawing is still here.")
     pad.expect_ink(5_000)
     run_in_kernel(page, "pad._predict = good")
     pad.click("Predict")
@@ -249,15 +257,19 @@ def test_drawing_while_the_kernel_is_busy_is_not_lost(page, pad):
 # Touch
 
 
-@pytest.fixture(scope="module")
-def touch(lab, browser):
-    """A phone: small, dense, and touched."""
+def on_a_phone(lab, browser, name):
+    """The notebook, run, on a page that is small, dense, and touched."""
     context = browser.new_context(viewport={"width": 412, "height": 800}, device_scale_factor=2.6, has_touch=True)
     page = context.new_page()
-    open_notebook(page, lab, "touch.ipynb")
+    open_notebook(page, lab, name)
     assert run_all(page)
     page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
     return page
+
+
+@pytest.fixture(scope="module")
+def touch(lab, browser):
+    return on_a_phone(lab, browser, "touch.ipynb")
 
 
 class Fingers:
@@ -374,11 +386,7 @@ def test_a_picture_of_a_number(number_page, wide, tmp_path):
 
 
 def test_the_wide_pad_fits_a_phones_width_and_is_touched_there(lab, browser):
-    context = browser.new_context(viewport={"width": 412, "height": 800}, device_scale_factor=2.6, has_touch=True)
-    page = context.new_page()
-    open_notebook(page, lab, "number.ipynb")
-    assert run_all(page)
-    page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    page = on_a_phone(lab, browser, "number.ipynb")
     wide = Pad(page).empty()
     box = wide.canvas.bounding_box()
     assert box["x"] + box["width"] <= 412
@@ -400,7 +408,8 @@ def test_the_training_panel_trains_at_a_click(lab, browser):
     page = run_notebook(browser, lab, "train.ipynb")
     panel = page.locator(".jp-OutputArea-output", has=page.get_by_role("button", name="Train")).last
     panel.get_by_role("button", name="Train").click()
-    expect(panel.get_by_role("status")).to_contain_text("finished; best validation accuracy", timeout=60_000)
+    status = panel.locator("[aria-live=polite]")
+    expect(status).to_contain_text("finished; best validation accuracy", timeout=60_000)
     curves = panel.get_by_role("img")
     expect(curves).to_be_visible()
     expect(curves).to_have_attribute("alt", re.compile("After epoch 3: .*val_accuracy"))

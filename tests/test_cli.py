@@ -402,7 +402,7 @@ def test_a_figure_that_cannot_be_saved_is_one_line(digits, tmp_path):
 def test_without_voila_it_says_what_to_install(digits, monkeypatch):
     monkeypatch.setitem(sys.modules, "voila", None)
     monkeypatch.setitem(sys.modules, "voila.app", None)
-    complains_once(digits("draw"), "python -m pip install voila")
+    complains_once(digits("draw"), 'python -m pip install "voila>=0.5.6" "ipywidgets>=8"')
 
 
 def test_draw_serves_the_page_with_the_options_given(digits, monkeypatch):
@@ -462,8 +462,9 @@ def test_digits_drawn_on_the_page_are_read_and_kept(page_address, tmp_path):
         pad.root.get_by_label("This is a").select_option("7")
         pad.click("Keep")
         pad.click("Save")
-        expect(pad.root.get_by_text("kept:")).to_contain_text("Saved to my-digits.json.")
-    (kept,) = dh.load_drawings(tmp_path / "my-digits.json")
+        expect(pad.root.get_by_text("kept:")).to_contain_text("Saved to my-digits-")
+    (file,) = tmp_path.glob("my-digits-*.json")
+    (kept,) = dh.load_drawings(file)
     assert kept.label == 7
 
 
@@ -486,3 +487,8 @@ def test_visitors_do_not_see_each_others_drawings(page_address):
         pads[1].expect_ink(0, 0)
         pads[0].expect("I read 2 (")
         pads[0].expect_ink(5_000)
+        names = []
+        for pad in pads:
+            pad.open("My own digits")
+            names.append(pad.root.get_by_label("File").input_value())
+        assert names[0] != names[1] and all(re.fullmatch(r"my-digits-[0-9a-f]{4}\.json", name) for name in names)

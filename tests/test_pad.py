@@ -4,6 +4,8 @@ import asyncio
 import datetime
 import io
 import itertools
+import threading
+import tracemalloc
 
 import ipywidgets as widgets
 import numpy as np
@@ -321,6 +323,30 @@ def test_its_text_for_pages_without_widgets(pad):
     assert repr(pad).startswith("<DigitPad with 1 strokes. I read 7 (")
 
 
+def test_a_reload_ends_an_open_stroke_with_all_its_ink(pad, messages):
+    async def draw_and_reload():
+        send(pad, "mouse_down", 50, 50)
+        for x in (60, 70, 80):
+            send(pad, "mouse_move", x, 50)
+        send(pad, "client_ready")
+
+    asyncio.run(draw_and_reload())
+    for x in (200, 220):
+        send(pad, "mouse_move", x, 200)  # the new page's mouse hovers
+    assert [stroke.tolist() for stroke in pad.strokes] == [[[50, 50], [60, 50], [70, 50], [80, 50]]]
+    assert messages[-1][-1] == [80, 50] and np.array_equal(pad.image, dh.rasterize(pad.strokes))
+
+
+def test_nobody_can_write_to_the_drawing(pad):
+    pad.write(3)
+    with pytest.raises(ValueError, match="read-only"):
+        pad.strokes[0][:] = 0
+    pad.show(255 - pad.image)
+    before = pad.image
+    pad.image[:] = 0
+    assert before.any() and np.array_equal(pad.image, before)
+
+
 # Controls
 
 
@@ -426,9 +452,35 @@ def test_the_same_picture_can_be_uploaded_twice(pad):
 def test_a_bad_picture_is_one_clear_line_and_the_drawing_stays(pad, content):
     pad.write(8)
     upload(pad, content)
-    assert 'role="alert"' in pad._reading.status.value and "Your drawing is kept." in pad._reading.status.value
+    assert 'role="alert"' in pad._reading.status.value and "Your drawing is still here." in pad._reading.status.value
     assert "\n" not in pad._reading.status.value
     assert pad.text.startswith("I read 8") and len(pad.strokes) == 1
+
+
+def fail(_):
+    raise MemoryError
+
+
+def test_a_picture_that_cannot_be_read_leaves_the_drawing(pad, monkeypatch):
+    pad.write(8)
+    monkeypatch.setattr(pad, "_predict", fail)
+    with pytest.raises(MemoryError):
+        pad.show(dh.rasterize(dh.write_digit(2)))
+    assert pad.text.startswith("I read 8") and len(pad.strokes) == 1
+
+
+@pytest.mark.parametrize("part", ["_fitted", "_corner"])
+def test_a_picture_that_cannot_be_drawn_leaves_the_drawing_and_a_canvas_that_works(pad, part, monkeypatch):
+    pad.write(8)
+    monkeypatch.setattr(pad._canvas, part, fail)
+    with pytest.raises(MemoryError):
+        pad.show(dh.rasterize(dh.write_digit(2)))
+    assert pad.text.startswith("I read 8") and len(pad.strokes) == 1
+    assert not pad._canvas._canvas._canvas_manager._caching, "or no canvas would show anything any more"
+
+
+def test_the_upload_says_how_large_a_file_may_be(pad):
+    assert pad._upload.description == "Read a picture (up to 10 MB)"
 
 
 # Own digits
@@ -461,6 +513,90 @@ def test_saving_never_drops_what_the_file_holds(pad, model, tmp_path):
         fresh.own.keep(digit)
         fresh.own.save(path)
     assert [drawing.label for drawing in dh.load_drawings(path)] == [1, 2]
+
+
+def test_a_wrong_label_can_be_taken_back(pad, tmp_path):
+    for label in (1, 7):
+        pad.write(1)
+        pad.own.keep(label)
+    pad.own.save(tmp_path / "mine.json")
+    click(pad, "Take back")
+    assert pad.own.tally == (1, 0) and "1 kept: 1 read right, 0 wrong." in pad.own._tally.value
+    assert len(dh.load_drawings(tmp_path / "mine.json")) == 2, "a file never loses a drawing"
+    assert pad.own.take_back().label == 1 and pad.own.drawings == []
+    click(pad, "Take back")
+    assert "Nothing is kept that could be taken back." in pad._reading.status.value
+
+
+def test_changing_the_list_of_drawings_changes_nothing_that_is_kept(pad, model):
+    pad.write(4)
+    pad.own.keep(label=4)
+    pad.own.drawings.pop()
+    assert pad.own.tally == (1, 0)
+    pad.own.keep(label=4)
+    pad.model = model
+    assert pad.own.tally == (2, 0)
+
+
+def test_a_drawing_without_a_label_does_not_count(pad, tmp_path):
+    seven = dh.write_digit(7)
+    dh.save_drawings(tmp_path / "mine.json", [dh.Drawing(seven), dh.Drawing(seven, label=7)])
+    pad.own.load(tmp_path / "mine.json")
+    assert pad.own.tally == (1, 0) and "2 kept: 1 read right, 0 wrong, 1 without a label." in pad.own._tally.value
+
+
+@pytest.mark.parametrize("strokes", [[], [[(-500, -500)]]])
+def test_a_drawing_without_ink_is_kept_and_never_right(pad, model, strokes, tmp_path):
+    dh.save_drawings(tmp_path / "mine.json", [dh.Drawing(strokes, label=6), dh.Drawing(dh.write_digit(7), label=7)])
+    choose(pad, "File", str(tmp_path / "mine.json"))
+    click(pad, "Load")
+    assert pad.own.tally == (1, 1) and pad._reading.status.value == ""
+    pad.model = model
+    assert pad.own.tally == (1, 1)
+
+
+def test_what_succeeds_takes_an_error_away(pad, tmp_path):
+    pad.write(2)
+    choose(pad, "File", str(tmp_path / "mine.json"))
+    for button in ("Keep", "Save", "Load", "Take back"):
+        pad.own.on_error(ValueError("Something else failed."))
+        choose(pad, "This is a", 2)
+        click(pad, button)
+        assert pad._reading.status.value == "", button
+
+
+def test_keeping_waits_for_a_handler_on_another_thread(pad):
+    pad.write(3)
+    keeping = threading.Thread(target=pad.own.keep, args=[3])
+    with pad.lock:
+        keeping.start()
+        keeping.join(0.2)
+        assert pad.own.drawings == []
+    keeping.join(10)
+    assert pad.own.tally == (1, 0)
+
+
+def test_kept_drawings_are_read_alike_whatever_their_size_and_at_no_more_cost(pad, tmp_path):
+    rng = np.random.default_rng(0)
+    written = [(digit, dh.write_digit(digit, rng)) for digit in range(10) for _ in range(3)]
+    for scale in (0.1, 1, 10_000 / 280):
+        size = [round(280 * scale)] * 2
+        drawings = [dh.Drawing([scale * stroke for stroke in strokes], size, digit) for digit, strokes in written]
+        dh.save_drawings(tmp_path / f"{scale}.json", drawings)
+        other = dh.DigitPad(pad.model)
+        other.own.load(tmp_path / f"{scale}.json")
+        tracemalloc.start()
+        other.own.read_again()
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert other.own.tally == (30, 0) and most < 10_000_000
+
+
+def test_a_kept_drawing_has_the_size_of_its_canvas(pad):
+    pad._canvas.drawing.size = (700, 220)
+    pad.write(1)
+    pad.own.keep(1)
+    assert pad.own.drawings[0].size == (700, 220)
 
 
 def test_keeping_needs_strokes_and_a_label(pad, tmp_path):

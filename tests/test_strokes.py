@@ -86,6 +86,26 @@ def test_what_is_no_label_is_refused(label):
     assert drawing.label == 5
 
 
+@pytest.mark.parametrize("size", [[280, 200], np.array([280, 200]), (np.int16(280), 200)])
+def test_a_size_is_two_whole_numbers(size):
+    drawing = dh.Drawing(size=size)
+    assert drawing.size == (280, 200) and [type(side) for side in drawing.size] == [int, int]
+
+
+@pytest.mark.parametrize("size", [280, None, "ab", (), (280,), (1, 2, 3), (0, 10), (10.5, 10), (True, 10), np.eye(2)])
+def test_what_is_no_size_is_refused(size):
+    with pytest.raises(ValueError, match="A size is width and height"):
+        dh.Drawing(size=size)
+
+
+def test_strokes_cannot_be_written_to():
+    drawing = dh.Drawing([LINE])
+    drawing.add([(1, 1)])
+    for stroke in drawing.strokes:
+        with pytest.raises(ValueError, match="read-only"):
+            stroke += 1
+
+
 def test_save_and_load_one_drawing(tmp_path):
     path = tmp_path / "seven.json"
     drawing = dh.Drawing([LINE], size=(300, 200), label=7)
