@@ -31,6 +31,8 @@ def write_digit(digit, rng=None, size=SIZE):
 def write_style(style, rng=None, size=SIZE):
     """Write one style, a list of strokes as in ``STYLES``, as ``write_digit`` does; neatly without ``rng``.
 
+    A stroke of one point is a dot.
+
     >>> circle = [[(0.5, 0), (0, 0.5), (0.5, 1), (1, 0.5), (0.5, 0)]]
     >>> len(write_style(circle, np.random.default_rng(0)))
     1
@@ -95,8 +97,9 @@ def _wobble(points, rng):
     moves = rng.normal(0, 0.015, points.shape)
     corners = 1 + np.flatnonzero(_stands_twice(points))
     moves[corners] = moves[corners - 1]
-    moves[0] += rng.normal(0, 0.12) * (points[0] - points[1])
-    moves[-1] += rng.normal(0, 0.12) * (points[-1] - points[-2])
+    if len(points) > 1:  # a dot has no beginning and no end
+        moves[0] += rng.normal(0, 0.12) * (points[0] - points[1])
+        moves[-1] += rng.normal(0, 0.12) * (points[-1] - points[-2])
     return points + moves
 
 
@@ -111,6 +114,8 @@ def _pen_path(points):
 
 
 def _smooth(points):
+    if len(points) == 1:  # a dot, or a corner where the stroke begins or ends
+        return points
     lengths = np.hypot(*np.diff(points, axis=0).T)
     along = np.r_[0, np.cumsum(np.sqrt(lengths))]  # the square root keeps the curve from swinging past close points
     curve = CubicSpline(along, points, bc_type="natural")
@@ -132,7 +137,7 @@ def _place(paths, share, place, size):
     """The paths on the canvas, the longer side ``share`` of it; ``place`` (0 to 1 each) says where in the room left."""
     points, size = np.concatenate(paths), np.array(size)
     low, extent = points.min(axis=0), np.ptp(points, axis=0)
-    scale = share * (size / extent).min()
+    scale = share * (size / np.maximum(extent, 1e-6)).min()  # of a dot or a straight line, a side is 0
     margin = 0.04 * size  # for the brush
     corner = margin + place * (size - 2 * margin - extent * scale)
     return [((path - low) * scale + corner).astype(np.float32) for path in paths]

@@ -36,7 +36,7 @@ def read_number(drawing, predict):
 
     ``drawing`` is a list of strokes, in any order, or a picture that ``as_ink`` takes; ``predict`` is a ``Predictor``.
     All digits, and all ways to take the drawing apart, are read in one batch. Where there is nothing, there are no
-    digits; what is no stroke or no picture raises ``ValueError``.
+    digits; what is no stroke or no picture raises ``ValueError``, and so does what has far too many parts for a number.
 
     >>> from digits_helpers import Predictor, load_pretrained
     >>> number = read_number([[(20, 20), (20, 120)], [(80, 20), (80, 120)]], Predictor(load_pretrained()))

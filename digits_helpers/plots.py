@@ -9,8 +9,8 @@ def show_digits(images, titles=None, columns=10):
 
     ``images`` is one ``(28, 28)`` or many ``(n, 28, 28)``, uint8 or floats in [0, 1], drawn as MNIST stores them: white
     ink on black. The grey scale is the same for all, so a faint digit looks faint. ``titles`` holds one title for each
-    image: strings, numbers, an array of labels. Raises ``ValueError`` for other shapes and values, for no images, and
-    where the numbers of images and titles differ.
+    image: strings, numbers, an array of labels. Raises ``ValueError`` for other shapes and values, for no images or
+    columns, and where the numbers of images and titles differ.
 
     >>> figure = show_digits(np.zeros((12, 28, 28), np.uint8), titles=range(12))
     >>> len(figure.axes)
@@ -18,6 +18,8 @@ def show_digits(images, titles=None, columns=10):
     >>> plt.close(figure)
     """
     images = _as_many(images)
+    if columns < 1:
+        raise ValueError(f"A row has 1 column or more, not {columns}.")
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"Expected one title for each of the {len(images)} images, not {len(titles)} titles.")
 

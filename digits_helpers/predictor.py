@@ -13,7 +13,7 @@ class Predictor:
     and warmed up, so that the first drawing is answered as quickly as the tenth.
 
     ``model`` takes ``(28, 28, 1)`` or ``(28, 28)`` and gives ten probabilities or ten logits; any other raises
-    ``ValueError``.
+    ``ValueError``, and so does one that answers with NaN, now or after more training.
 
     >>> import numpy as np
     >>> from digits_helpers import build_cnn
@@ -72,7 +72,12 @@ class Predictor:
 
     def _answer(self, batch):
         images = batch.astype(np.float32, copy=False).reshape(-1, *self._input_shape)
-        return self._run(self._as_tensor(images)).numpy()
+        answer = self._run(self._as_tensor(images)).numpy()
+        if not np.isfinite(answer).all():
+            raise ValueError(
+                "The model answers with NaN: its training diverged. Train it again with a lower learning rate."
+            )
+        return answer
 
 
 def _softmax(logits):

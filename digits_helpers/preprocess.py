@@ -12,13 +12,14 @@ from digits_helpers.photo import border_of, ink_of_photo, where_inked, without_s
 
 FIELD = 28  # pixels, the side of an MNIST picture
 BOX = 20  # pixels, the longer side of the digit in it
+TOO_FAINT = "Nothing is drawn: the lines are too faint and thin for so large a picture. Draw them thicker or darker."
 
 
 def prepare(picture):
     """All steps at once: a ``(28, 28)`` float32 array in [0, 1], ready for a network trained on MNIST.
 
     ``picture`` may be what ``as_ink`` takes. Specks too small to be part of the digit are left out. Raises
-    ``ValueError`` when nothing is drawn.
+    ``ValueError`` when nothing is drawn, and for other shapes, types and values.
 
     >>> picture = np.zeros((280, 280), np.uint8)
     >>> picture[40:240, 130:150] = 255
@@ -26,11 +27,13 @@ def prepare(picture):
     >>> ready.shape, ready.dtype, float(ready.max())
     ((28, 28), dtype('float32'), 1.0)
     """
-    return prepare_stages(picture)["centred"].astype(np.float32) / 255
+    return ready(prepare_stages(picture))
 
 
 def prepare_stages(picture):
     """The picture after each step, as uint8 arrays by name: ``ink``, ``crop``, ``box`` and ``centred``.
+
+    ``picture`` and errors are as in ``prepare``.
 
     >>> picture = np.zeros((280, 280), np.uint8)
     >>> picture[40:240, 130:150] = 255
@@ -45,6 +48,11 @@ def stages_of_ink(ink):
     crop = crop_to_ink(ink)
     box = fit_to_box(crop)
     return {"ink": ink, "crop": crop, "box": box, "centred": center_by_mass(box)}
+
+
+def ready(stages):
+    """What a network takes of the stages: ``(28, 28)`` float32 in [0, 1]."""
+    return stages["centred"].astype(np.float32) / 255
 
 
 def as_ink(picture):
@@ -69,7 +77,7 @@ def as_ink(picture):
         if ink is not None:
             return ink
     lighter, darker = grey - paper, paper - grey
-    ink = lighter if lighter.max() >= darker.max() else darker
+    ink = lighter if (lighter**3).sum() >= 0 else darker  # the cube counts much of a stroke and little of a speck
     return np.rint(ink.clip(0)).astype(np.uint8)
 
 
@@ -88,7 +96,8 @@ def fit_to_box(crop, box=BOX):
     """Scale a ``(h, w)`` uint8 picture so that its longer side is ``box`` pixels, and its brightest value 255.
 
     Proportions are kept, and no side gets thinner than one pixel. Each new pixel is the mean of the area that it
-    covers, which makes the grey edges of MNIST's digits.
+    covers, which makes the grey edges of MNIST's digits. Raises ``ValueError`` when every mean rounds to 0, as of a
+    large picture with thin and faint lines.
 
     >>> fit_to_box(np.full((200, 100), 80, np.uint8)).shape
     (20, 10)
@@ -97,6 +106,8 @@ def fit_to_box(crop, box=BOX):
     scale = box / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = np.asarray(Image.fromarray(crop).resize(size, Image.Resampling.BOX), np.float32)
+    if small.max() == 0:
+        raise ValueError(TOO_FAINT)
     return np.rint(small * (255 / small.max())).astype(np.uint8)
 
 

@@ -17,6 +17,8 @@ THICK = 0.5  # hands: what has thicker strokes isn't writing
 ASIDE = 0.1  # pixels of ink: what a step aside costs
 SPECK = 1 / 20  # hands: the side of the largest square that is dirt, a pixel in MNIST's box
 TOUCHING = np.ones((3, 3))  # also at a corner
+# A picture of sixty written digits has 2,000 to 3,200 runs of neighbouring pieces; this many take seconds to read.
+MOST_RUNS = 6000
 
 
 class Piece(NamedTuple):
@@ -27,6 +29,12 @@ class Piece(NamedTuple):
     whole: int  # what is cut through ink is still one whole
     crossed: float | None = None  # the ink crossed by the cut on its left, in strokes; None without a cut
     line: int = 0  # of writing, from the top
+
+
+def refuse_too_many(runs):
+    """Raise ``ValueError`` for more runs of neighbouring pieces than can be read in time."""
+    if runs > MOST_RUNS:
+        raise ValueError("These are too many parts for a number: leave out what is no digit.")
 
 
 def hand_of(heights, weights):
@@ -40,10 +48,11 @@ def cut_to_pieces(ink):
     """Cut ink, ``(h, w)`` uint8 white on black, wherever two digits may touch.
 
     Returns a list of ``Piece``, in reading order, and ``(h, w)`` ints that say to which piece a pixel belongs; 0 is
-    paper and specks.
+    paper and specks. Raises ``ValueError`` for far more pieces than a number has.
     """
     dark, parts, boxes, areas, hand = _parts(ink)
     is_ink = areas >= (SPECK * hand) ** 2
+    refuse_too_many(is_ink.sum())  # each part makes a piece, and each piece a run
     stroke = _thickness(np.append(False, is_ink)[parts])
     lines = _lines(boxes, hand)
 
@@ -60,6 +69,7 @@ def cut_to_pieces(ink):
                 labels[place][piece] = label
                 box = (box_of(where_inked(piece)) + [left, top, left, top]) / hand
                 pieces.append(Piece(box, (label,), int(whole), crossed, int(lines[whole])))
+        refuse_too_many(len(pieces))
     # The faint edges belong to the nearest piece.
     near = (ink > 0) & ~dark & ndimage.binary_dilation(labels > 0, TOUCHING, iterations=2)
     nearest = ndimage.distance_transform_edt(labels == 0, return_distances=False, return_indices=True)
@@ -110,14 +120,16 @@ def _lines(boxes, hand):
 
 def _sides(part, hand, stroke):
     """How many seams each pixel of a ``(h, w)`` part lies to the right of, and the ink that each seam crosses."""
-    columns = np.arange(part.shape[1])
-    kept = []
+    (height, width), columns = part.shape, np.arange(part.shape[1])
+    before = np.pad(part.cumsum(axis=1), ((0, 0), (1, 0)))  # in each row, the ink to the left of each column
+    kept, lefts = [], np.empty((0, height), int)
     for crossed, path in sorted(_seams(part, hand, stroke), key=lambda seam: seam[0]):
-        left = part & (columns < path[:, np.newaxis])
-        is_new = all((left ^ other).sum() > APART * hand * stroke for *_, other in kept)
+        left = before[np.arange(height), path.clip(0, width)]  # in each row, the ink to the left of the path
+        is_new = (abs(lefts - left).sum(axis=1) > APART * hand * stroke).all()
         if is_new and stroke**2 <= left.sum() <= part.sum() - stroke**2:
-            kept.append((crossed, path, left))
-    kept.sort(key=lambda seam: seam[2].sum())
+            kept.append((crossed, path, left.sum()))
+            lefts = np.vstack([lefts, left])
+    kept.sort(key=lambda seam: seam[2])
     side, furthest = np.zeros(part.shape, int), np.full(part.shape[0], -np.inf)
     for _, path, _ in kept:
         furthest = np.maximum(furthest, path)  # seams don't cross each other

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from digits_helpers.preprocess import as_ink, stages_of_ink
-from digits_helpers.seams import Piece, box_of, cut_to_pieces, hand_in_pixels, hand_of
+from digits_helpers.preprocess import TOO_FAINT, as_ink, ready, stages_of_ink
+from digits_helpers.seams import Piece, box_of, cut_to_pieces, hand_in_pixels, hand_of, refuse_too_many
 from digits_helpers.strokes import Drawing, rasterize
 
 # Lengths are in hands: a hand is the height of the writing.
@@ -61,7 +61,7 @@ def group_strokes(strokes, predict=None):
 
     ``strokes`` is a list of ``(k, 2)`` x, y in any unit and any order; how many digits they make is found out.
     ``predict``, a ``Predictor``, is asked in one batch where the strokes alone can't tell. No strokes make no digits;
-    what is no stroke raises ``ValueError``.
+    what is no stroke raises ``ValueError``, and so do far more strokes than a number has.
 
     >>> seven = [[(0, 0), (60, 0), (30, 100)], [(15, 50), (55, 50)]]
     >>> one = [[(100, 0), (100, 100)]]
@@ -75,7 +75,8 @@ def split_image(image, predict=None):
     """The digits in a picture, a list of ``Part``, line by line and from left to right.
 
     ``image`` may be what ``as_ink`` takes, ``predict`` is as in ``group_strokes``. Specks are left out; a picture with
-    nothing on it has no parts.
+    nothing on it has no parts. Raises ``ValueError`` for other shapes, types and values, for lines too faint and thin
+    to be read, and for far more parts than a number has.
 
     >>> picture = np.zeros((100, 200), np.uint8)
     >>> picture[20:80, 40:48] = picture[20:80, 120:128] = 255
@@ -109,6 +110,8 @@ def split_and_read(image, predict=None):
         return []
     shrunk = max(1, int(hand_in_pixels(ink) // LARGE))
     ink = np.asarray(Image.fromarray(ink).reduce(shrunk))
+    if not ink.any():
+        raise ValueError(TOO_FAINT)
     pieces, labels = cut_to_pieces(ink)
     places = ndimage.find_objects(labels)
 
@@ -121,7 +124,7 @@ def split_and_read(image, predict=None):
         return Part(tuple((around * shrunk).tolist()), np.where(is_part, ink[top:bottom, left:right], 0))
 
     def look(run):
-        return stages_of_ink(cut_out(run).ink)["centred"].astype(np.float32) / 255
+        return ready(stages_of_ink(cut_out(run).ink))
 
     found = _best_runs(pieces, look, predict, PICTURE if predict else PICTURE_ALONE)
     return [(cut_out(run), *read) for run, *read in found if max(_size(run)) >= SMALLEST]
@@ -138,7 +141,7 @@ def picture_of(strokes):
     scale, pen = side / max(np.ptp(points, axis=0).max(), 1e-6), side * PEN
     paper = np.ceil((points.max(axis=0) - low) * scale + 2 * pen).astype(int)
     picture = rasterize([(np.asarray(stroke) - low) * scale + pen for stroke in strokes], paper.tolist(), pen)
-    return stages_of_ink(picture)["centred"].astype(np.float32) / 255
+    return ready(stages_of_ink(picture))
 
 
 def pieces_of_strokes(strokes):
@@ -199,6 +202,7 @@ def _possible_runs(pieces):
             if other.line != piece.line or gap > SURELY_TWO or too_wide:
                 break
             places.append((first, last))
+        refuse_too_many(len(places))
     return places
 
 

@@ -175,13 +175,16 @@ class TrainingPanel(widgets.VBox):
         """Train a new network and return its history; what is not given is taken from the controls.
 
         Interrupting the kernel ends the training early and keeps what it has reached. Any other error is shown in the
-        status line and raised. Raises ``RuntimeError`` while another training of this panel is running.
+        status line and raised, such as ``ValueError`` for numbers below 1. Raises ``RuntimeError`` while another
+        training of this panel is running.
         """
         if not self._training.acquire(blocking=False):
             raise RuntimeError("This panel is training already: wait until it is done, or interrupt the kernel.")
         self.button.disabled = True
         try:
-            return self._train(epochs or self.epochs.value, batch_size or self.batch_size.value)
+            epochs = self.epochs.value if epochs is None else epochs
+            batch_size = self.batch_size.value if batch_size is None else batch_size
+            return self._train(epochs, batch_size)
         except Exception as error:
             self._say(f"Training stopped with {type(error).__name__}: {error}")
             raise
@@ -191,6 +194,8 @@ class TrainingPanel(widgets.VBox):
             self._training.release()
 
     def _train(self, epochs, batch_size):
+        if epochs < 1 or batch_size < 1:
+            raise ValueError(f"epochs and batch_size must be 1 or more, not {epochs} and {batch_size}.")
         model = self.build()
         compile_with_schedule(model, len(self.x), epochs, batch_size)
         keep_best = keras.callbacks.EarlyStopping("val_accuracy", mode="max", patience=3, restore_best_weights=True)

@@ -1,5 +1,7 @@
 """Digits written by a program."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -68,6 +70,28 @@ def test_a_point_given_twice_is_a_corner():
     assert np.hypot(*(corner - bottom_left).T).min() < 1
     assert (np.diff(corner, axis=0) != 0).sum(axis=1).max() == 1, "along the axes only"
     assert (np.diff(turn, axis=0) != 0).sum(axis=1).max() == 2
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        pytest.param([[(0.5, 0), (0.5, 1)]], id="exactly upright"),
+        pytest.param([[(0, 0.5), (1, 0.5)]], id="exactly level"),
+        pytest.param([[(0.5, 0.5)]], id="a dot"),
+        pytest.param([[(0, 0), (0, 1)], [(0.5, 1)]], id="a stroke and a dot"),
+        pytest.param([[(0, 0), (0, 0), (0, 1), (1, 1)]], id="begins with a corner"),
+        pytest.param([[(0, 0), (0, 1), (1, 1), (1, 1)]], id="ends with a corner"),
+        pytest.param([[(0, 0), (0, 1), (0, 1), (0, 1), (1, 1)]], id="a point given three times"),
+    ],
+)
+def test_lines_dots_and_corners_anywhere_can_be_written(style):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for rng in [None, *map(np.random.default_rng, range(20))]:
+            strokes = write_style(style, rng)
+            points = np.concatenate(strokes)
+            assert len(strokes) == len(style) and points.min() >= 0 and points.max() <= 280
+            assert [len(stroke) == 1 for stroke in strokes] == [len(stroke) == 1 for stroke in style]
 
 
 def test_some_drawings_come_from_a_pen_and_some_from_a_mouse():

@@ -186,6 +186,17 @@ def test_a_model_that_is_not_built_is_refused():
         dh.Predictor(keras.Sequential([layers.Flatten(), layers.Dense(10)]))
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("activation", ["softmax", None])
+def test_a_model_whose_training_diverged_is_refused_with_the_remedy(images, activation, value):
+    model = flat_model((28, 28), activation=activation)
+    predict = dh.Predictor(model)
+    model.set_weights([np.full((784, 10), value), np.zeros(10)])
+    for ask in (lambda: dh.Predictor(model), lambda: predict(images[:2])):
+        with pytest.raises(ValueError, match="answers with NaN: its training diverged. .*lower learning rate"):
+            ask()
+
+
 @pytest.mark.parametrize("shape", [(), (28,), (784,), (27, 28), (28, 28, 1), (5, 784), (5, 28, 28, 1), (0, 27, 28)])
 def test_other_shapes_are_refused(cnn, shape):
     with pytest.raises(ValueError, match="shape") as refusal:

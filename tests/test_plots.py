@@ -73,4 +73,7 @@ def test_other_mistakes_are_named():
         dh.show_digits(digits_of(2, np.float32))
     with pytest.raises(ValueError, match="from 0 to 1"):
         dh.show_digits(np.full((28, 28), np.nan))
+    for columns in (0, -3):
+        with pytest.raises(ValueError, match=f"1 column or more, not {columns}"):
+            dh.show_digits(digits_of(2), columns=columns)
     assert not plt.get_fignums(), "a refused call leaves no empty figure behind"

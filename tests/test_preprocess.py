@@ -1,5 +1,7 @@
 """The preparation does to a drawing what was done to MNIST's digits."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -93,6 +95,15 @@ def test_a_straight_line_keeps_its_proportions():
     assert np.array_equal(dh.prepare(upright), dh.prepare(level).T)
 
 
+@pytest.mark.parametrize(("ink", "speck"), [(0, 255), (220, 0)])
+def test_a_few_odd_pixels_do_not_decide_what_is_ink(canvas, ink, speck):
+    grey = np.where(canvas > 127, ink, 120).astype(np.uint8)
+    spotted = grey.copy()
+    spotted[5, 5] = spotted[270, 8:11] = speck
+    assert np.array_equal(dh.as_ink(spotted), dh.as_ink(grey))
+    assert np.array_equal(dh.prepare(255 - spotted), dh.prepare(255 - grey))
+
+
 def test_white_ink_on_black_paper_is_ink_as_it_is(canvas):
     ink = dh.as_ink(canvas)
     assert ink.dtype == np.uint8 and np.array_equal(ink, canvas) and ink is not canvas
@@ -106,6 +117,16 @@ def test_white_ink_on_black_paper_is_ink_as_it_is(canvas):
 def test_blank_paper_says_so(blank):
     with pytest.raises(ValueError, match="Nothing is drawn"):
         dh.prepare(blank)
+
+
+def test_lines_that_vanish_in_the_box_are_said_to_be_too_faint_and_thin():
+    faint = np.full((1000, 1000), 255, np.uint8)
+    faint[100, 300:700] = faint[100:900, 500] = 240
+    with warnings.catch_warnings(), pytest.raises(ValueError, match="Nothing is drawn: .* too faint and thin"):
+        warnings.simplefilter("error")
+        dh.prepare(faint)
+    faint[faint < 255] = 0
+    assert dh.prepare(faint).max() == 1, "thin alone is not too thin"
 
 
 @pytest.mark.parametrize(

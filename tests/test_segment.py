@@ -10,7 +10,8 @@ from scipy.ndimage import label
 import digits_helpers as dh
 from digits_helpers.handwriting import write_style
 from digits_helpers.number import as_text
-from digits_helpers.segment import group_and_read, picture_of
+from digits_helpers.seams import MOST_RUNS, cut_to_pieces
+from digits_helpers.segment import candidates, group_and_read, picture_of, pieces_of_strokes
 from digits_helpers.styles import STYLES
 
 
@@ -234,6 +235,66 @@ def test_forty_digits_in_time(as_picture, predict):
     assert min(seconds) < 2  # 0.05 s and 0.4 s on an idle machine
 
 
+# Too much of it
+
+
+def grid_of_dots(step):
+    dots = np.zeros((1000, 1000), np.uint8)
+    for row, column in np.ndindex(3, 3):
+        dots[5 + row : 990 : step, 5 + column : 990 : step] = 255
+    return dots
+
+
+def salt(share):
+    picture = np.zeros((1000, 1000), np.uint8)
+    inside = picture[1:-1, 1:-1]
+    inside[np.random.default_rng(0).random(inside.shape) < share] = 255
+    return picture
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        pytest.param(salt(0.02), id="a little salt"),
+        pytest.param(salt(0.2), id="salt"),
+        pytest.param(salt(0.38), id="salt that hangs together"),
+        pytest.param(np.random.default_rng(0).integers(0, 256, (1000, 1000), np.uint8), id="noise"),
+        pytest.param(grid_of_dots(4), id="dots"),
+        pytest.param([[(7 * x, 0), (7 * x, 100)] for x in range(400)], id="short strokes in a row"),
+        pytest.param([[(x / 7, 0), (x / 7, 100)] for x in range(2000)], id="strokes upon strokes"),
+    ],
+)
+def test_far_too_many_parts_are_refused_in_time(drawing, predict):
+    start = time.perf_counter()
+    with pytest.raises(ValueError, match="too many parts for a number"):
+        dh.read_number(drawing, predict)
+    assert time.perf_counter() - start < 6  # 1.4 s on an idle machine
+
+
+@pytest.mark.parametrize("gap", [40, 5, -6])
+def test_sixty_digits_are_far_from_too_many(gap):
+    rng = np.random.default_rng(5)
+    written = in_a_row([dh.write_digit(int(digit), rng) for digit in rng.integers(10, size=60)], gap=gap, height=60)
+
+    def runs(pieces):
+        places, *_ = candidates(pieces, None, None, np.ones(8))
+        return len(places)
+
+    assert runs(pieces_of_strokes([stroke.astype(np.float32) for stroke in flat(written)])) < MOST_RUNS / 20
+    assert runs(cut_to_pieces(picture(written, width=7))[0]) < MOST_RUNS / 1.8
+
+
+def test_a_frame_around_small_writing_takes_no_longer(predict):
+    framed = np.zeros((1000, 1000), np.uint8)
+    framed[10:-10, 10:-10] = 255
+    framed[12:-12, 12:-12] = 0
+    for top, left in np.ndindex(20, 20):
+        framed[100 + 40 * top : 125 + 40 * top, 100 + 40 * left : 106 + 40 * left] = 255
+    start = time.perf_counter()
+    assert len(dh.read_number(framed, predict)) >= 400
+    assert time.perf_counter() - start < 8  # 2 s on an idle machine
+
+
 # Pictures
 
 
@@ -309,6 +370,14 @@ def test_nothing_on_a_picture_is_no_digit(predict):
 def test_what_is_no_picture_is_refused(predict):
     with pytest.raises(ValueError, match="picture"):
         dh.split_image(np.zeros(5, np.uint8))
+
+
+def test_lines_that_vanish_when_shrunk_are_said_to_be_too_faint_and_thin(predict):
+    faint = np.zeros((1000, 1000), np.uint8)
+    faint[20:980, 500] = 5
+    for ask in (None, predict):
+        with pytest.raises(ValueError, match="Nothing is drawn: .* too faint and thin"):
+            dh.split_image(faint, ask)
 
 
 def test_a_line_a_dot_and_a_block_are_said_to_be_no_digits(predict):

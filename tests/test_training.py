@@ -197,6 +197,17 @@ def test_an_error_is_shown_and_raised_and_the_panel_goes_on(panel):
     assert [len(run.history["loss"]) for run in panel.runs] == [1, 1, 1, 1]
 
 
+@pytest.mark.parametrize("settings", [{"epochs": 0}, {"epochs": -2}, {"batch_size": 0}])
+def test_numbers_below_1_are_refused_and_nothing_is_lost(panel, settings):
+    first = panel.train(epochs=1, batch_size=32)
+    with pytest.raises(ValueError, match="must be 1 or more, not"):
+        panel.train(**settings)
+    assert len(panel.runs) == 1 and panel.curves.history == first and not panel.curves.earlier
+    assert "must be 1 or more" in panel.status.value and not panel.button.disabled
+    panel.train(epochs=1)
+    assert len(panel.runs) == 2 and panel.curves.earlier == [first]
+
+
 def test_two_clicks_are_one_training(panel):
     tries = []
 
