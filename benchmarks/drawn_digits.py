@@ -83,14 +83,6 @@ def train_plainly(digits):
 # What is made of the answers
 
 
-def interval(right, n, z=1.96):
-    """Wilson's 95 % confidence interval of the share ``right / n``."""
-    share = right / n
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    return middle - half, middle + half
-
-
 def calibration_error(probabilities, labels, bins=15):
     """By how much the largest probability misses the share of right answers, averaged over bins of it (ECE).
 
@@ -110,7 +102,7 @@ def print_stages(name, predict, images, labels):
     print(f"\n{name:<22}    read  95 % interval      by digit, 0 to 9, in %")
     for stage, prepared in images.items():
         right = predict_uint8(predict, prepared).argmax(axis=1) == labels
-        low, high = interval(right.sum(), len(right))
+        low, high = dh.interval(right.mean(), len(right))
         of_digit = [right[labels == digit] for digit in range(10)]
         digits = " ".join(f"{100 * part.mean():5.1f}" if len(part) else "    -" for part in of_digit)
         print(f"{stage:<22}{right.mean():>8.1%}  {f'{low:.1%} to {high:.1%}':<17}{digits}", flush=True)

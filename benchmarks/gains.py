@@ -71,13 +71,13 @@ def main():
         ]
     )
     print(f"{EPOCHS} epochs; {len(digits.x_test):,} test images, {len(drawn):,} drawings; % read, by seed")
-    for name, (build, written, pretrained.DISTORTED) in CHANGES.items():
+    for name, (build, written, distorted) in CHANGES.items():
         scores = []
         for seed in range(arguments.seeds):
             keras.utils.set_random_seed(seed)
             rng = np.random.default_rng(seed)
             model = build()
-            pretrained.train(model, digits.x_train, digits.y_train, written(rng), EPOCHS, rng, verbose=0)
+            pretrained.train(model, digits.x_train, digits.y_train, written(rng), EPOCHS, rng, distorted, verbose=0)
             scores.append((accuracy(model, digits.x_test, digits.y_test), accuracy(model, drawn, labels)))
         test, drawings_read = 100 * np.array(scores).T
         columns = [" ".join(f"{score:.2f}" for score in part) for part in (test, drawings_read)]

@@ -276,7 +276,7 @@ def read_heard(client, heard, ids):
         elif kind == "comm_msg" and content["data"].get("method") == "update":
             changed = moment
             text = json.dumps(content["data"]["state"], ensure_ascii=False)
-            answer = text if 'role=\\"status\\"' in text else answer
+            answer = text if "digit-answer" in text else answer
     return done, changed, answer
 
 

@@ -100,7 +100,7 @@ def as_input(images):
     return images.astype(np.float32)[..., np.newaxis] / 255
 
 
-def train(model, images, labels, written, epochs, rng, verbose=2):
+def train(model, images, labels, written, epochs, rng, distorted=DISTORTED, verbose=2):
     """Train on the images, and in each epoch on another part of the ``written`` ones; most of both distorted anew."""
     a_part = min(WRITTEN_AN_EPOCH, len(written[0]))
     steps = epochs * int(np.ceil((len(images) + a_part) / BATCH))
@@ -112,7 +112,7 @@ def train(model, images, labels, written, epochs, rng, verbose=2):
         part = rng.permutation(len(written[0]))[:a_part]
         x = np.concatenate([images, written[0][part]])
         # Both kinds alike, or the network tells them apart by their sharpness and reads each kind in its own way.
-        x = np.stack([distort(image, rng) if rng.random() < DISTORTED else image for image in x])
+        x = np.stack([distort(image, rng) if rng.random() < distorted else image for image in x])
         y = np.concatenate([labels, written[1][part]])
         model.fit(as_input(x), y, batch_size=BATCH, epochs=epoch + 1, initial_epoch=epoch, verbose=verbose)
 

@@ -12,7 +12,6 @@ import itertools
 import time
 
 import numpy as np
-from drawn_digits import interval
 from scipy import ndimage
 from strokes_files import read_strokes
 
@@ -126,7 +125,7 @@ def print_table(name, right):
     print(f"\n{name:<22}   right  95 % interval     with 2, 3, 4, 5 digits, in %")
     for way, by_length in right.items():
         every = sum(by_length.values(), [])
-        low, high = interval(sum(every), len(every))
+        low, high = dh.interval(np.mean(every), len(every))
         lengths = " ".join(f"{100 * np.mean(part):5.1f}" for part in by_length.values())
         print(f"{way:<22} {np.mean(every):>7.1%}  {low:.1%} to {high:.1%}   {lengths}", flush=True)
 

@@ -40,6 +40,7 @@ _HOME_OF = {
     "write_digit": "handwriting",
     "explain_log_line": "log",
     "show_digits": "plots",
+    "interval": "confidence",
     "LiveCurves": "training",
     "TrainingPanel": "training",
     "DigitPad": "pad",

@@ -60,6 +60,22 @@ def _refuse_stub(answer):
     return call
 
 
+# Lesson 00
+
+
+@exercise
+def most_likely(function):
+    probabilities = np.array([0.02, 0.01, 0.05, 0.6, 0.01, 0.2, 0.01, 0.05, 0.03, 0.02], np.float32)
+    for shift in (0, 4):
+        given = np.roll(probabilities, shift)
+        digit = np.asarray(function(given))
+        assert digit.shape == (), f"expected a single digit, not {digit.size} values."
+        assert not np.isclose(digit, given.max()), (
+            "that is the largest probability itself; the digit is its place: np.argmax."
+        )
+        assert digit == 3 + shift, f"expected {3 + shift}, because place {3 + shift} holds the largest, not {digit}."
+
+
 # Lesson 01
 
 
@@ -92,6 +108,56 @@ def one_hot(function):
         "put each at the place that its label says, counted from 0."
     )
     assert result.dtype == np.float32, f"expected float32, not {result.dtype}: np.eye takes a dtype."
+
+
+# Lesson 02
+
+
+@exercise
+def nearest_mean(function):
+    means = np.array([[0, 0, 0, 0], [3, 3, 0, 0], [2, 2, 2, 2]], np.float32)
+    near = [[2.8, 2.9, 0.1, 0], [0.1, 0.2, 0, 0.1], [2, 1.8, 2, 2], [0, 0, 0.9, 0.9], [2.6, 2.6, 2.2, 0], [1, 1, 2, 2]]
+    images = np.array(near, np.float32)
+    result = np.asarray(function(images, means))
+    assert result.shape != (3,), "one answer a mean came out, not one an image: argmin goes along the means, axis 1."
+    assert result.shape != (6, 3), "those are the distances to every mean: argmin finds the place of the smallest."
+    assert result.shape == (6,), f"six images should give six answers, not an array of shape {result.shape}."
+    difference = images[:, np.newaxis] - means
+    squared = (difference**2).sum(axis=2)
+    for mistake, hint in [
+        (squared.argmax(axis=1), "that is the farthest mean: argmin finds the nearest."),
+        (squared.min(axis=1), "those are the smallest distances: argmin gives their places."),
+        (np.sqrt(squared.min(axis=1)), "those are the smallest distances: argmin gives their places."),
+        (difference.sum(axis=2).argmin(axis=1), "plus and minus cancel: square the differences before you add."),
+        (abs(difference.sum(axis=2)).argmin(axis=1), "plus and minus cancel: square the differences before you add."),
+        (abs(difference).sum(axis=2).argmin(axis=1), "that adds the differences themselves: add their squares."),
+        ((images @ means.T).argmax(axis=1), "a product favours means with much ink: subtract, square, add."),
+    ]:
+        assert not np.allclose(result, mistake), hint
+    assert np.array_equal(result, [1, 0, 2, 0, 2, 2]), (
+        f"for the check's six images expected 1, 0, 2, 0, 2, 2, not {', '.join(map(str, result))}."
+    )
+
+
+@exercise
+def mlp_parameters(function):
+    for inputs, hidden, outputs in [(784, 64, 10), (3, 5, 2), (10, 1, 7)]:
+        result = function(inputs, hidden, outputs)
+        weights = inputs * hidden + hidden * outputs
+        hints = {  # the hint for each likely mistake; the right answer comes last, over any that equals it
+            inputs * hidden * outputs: "Count the weights into the hidden units and those into the outputs, and add.",
+            (inputs + 1) * hidden: "That is the first part. The outputs have weights and biases as well.",
+            (inputs + 1) * outputs: "That is logistic regression: the hidden units are missing.",
+            weights: "These are the weights. Each hidden unit and each output has a bias as well.",
+            weights + hidden: "The outputs have biases, too.",
+            weights + outputs: "The hidden units have biases, too.",
+            weights + 2: "That is one bias for each step. Each hidden unit and each output has a bias of its own.",
+            weights + inputs + hidden + outputs: "The inputs are pixels: they have no biases.",
+            weights + hidden + outputs: None,
+        }
+        hint = hints.get(result, "How many weights has one hidden unit, and how many one output? Add a bias to each.")
+        asked = f"for {inputs} inputs, {hidden} hidden units and {outputs} outputs you gave {result}"
+        assert hint is None, f"{asked}. {hint}"
 
 
 # Lesson 03
@@ -230,140 +296,6 @@ def read_val_loss(function):
             assert result == float(value), f"{asked} expected {float(value)}, not {result}."
 
 
-# Lesson 00
-
-
-@exercise
-def most_likely(function):
-    probabilities = np.array([0.02, 0.01, 0.05, 0.6, 0.01, 0.2, 0.01, 0.05, 0.03, 0.02], np.float32)
-    for shift in (0, 4):
-        given = np.roll(probabilities, shift)
-        digit = np.asarray(function(given))
-        assert digit.shape == (), f"expected a single digit, not {digit.size} values."
-        assert not np.isclose(digit, given.max()), (
-            "that is the largest probability itself; the digit is its place: np.argmax."
-        )
-        assert digit == 3 + shift, f"expected {3 + shift}, because place {3 + shift} holds the largest, not {digit}."
-
-
-# Lesson 08
-
-
-@exercise
-def undo(function):
-    first, second, third = [(40, 40), (60, 80)], [(200, 120)], [(10, 250), (20, 240), (30, 230)]
-    strokes = [first, second, third]
-    result = function(strokes)
-    assert strokes == [first, second, third], (
-        "the list that you were given has changed: make a new one, for example with a slice."
-    )
-    assert result != third, "that is the stroke taken away: give back the strokes that are left."
-    assert result != [second, third], "that took the first stroke away: undo takes the last."
-    assert result != [first, second, third[:-1]], "that took one point away: undo takes the whole last stroke."
-    assert result == [first, second], f"of three strokes the first two should be left, not {result}."
-    try:
-        empty = function([])
-    except IndexError:
-        raise AssertionError("an empty list has no last stroke to take: give back an empty list.") from None
-    assert empty == [], f"an empty list should give an empty list, not {empty}."
-
-
-@exercise
-def candidates(function):
-    sure, torn = np.full((2, 10), 0.01, np.float32)
-    sure[[7, 2]] = 0.71, 0.21
-    torn[[9, 4]] = 0.5, 0.42
-    result = np.asarray(function(torn)).tolist()
-    assert not any(0 < value < 1 for value in np.ravel(result)), "those are shares: give the digits, their places."
-    assert result != [9], "at 50 % for the first digit expected two: is the share compared with 0.6?"
-    assert result != [4, 9], "the likeliest digit comes first: argsort sorts upwards, so turn the order round."
-    assert result == [9, 4], f"9 with 50 % and 4 with 42 % should give [9, 4], not {result}."
-    result = np.asarray(function(sure)).tolist()
-    assert result != [7, 2], "at 71 % for the first digit expected that one alone: is the share compared with 0.6?"
-    assert result == [7], f"7 with 71 % and 2 with 21 % should give [7], a list of one, not {result}."
-
-
-# Lesson 07
-
-
-@exercise
-def center_of_mass(function):
-    image = np.zeros((7, 12), np.uint8)
-    image[1, 2:5], image[5, 9], image[6, 3] = 200, 100, 100
-    result = function(image)
-    assert np.shape(result) == (2,), f"expected two numbers, the row and the column, not {result!r}."
-    right = np.array([2.125, 3.75])
-    for mistake, hint in [
-        (right[::-1], "row and column are swapped: image.sum(axis=1) gives one number a row, and the row comes first."),
-        (right + 1, "both are 1 too large: count the positions from 0, as np.arange does."),
-        (right + 0.5, "both are half a pixel too large: position 3 is the middle of pixel 3, not its edge."),
-        (right - 0.5, "both are half a pixel too small: position 3 is the middle of pixel 3, not its edge."),
-        (np.argwhere(image).mean(axis=0), "every pixel with ink counted the same: weigh its position with its ink."),
-        ((3.5, 5.5), "that is the middle of the rectangle around the ink: a place with more ink has to count more."),
-        ((3, 5.5), "that is the middle of the picture, wherever the ink is."),
-    ]:
-        assert not np.allclose(result, mistake, atol=1e-3), hint
-    assert np.allclose(result, right, atol=1e-3), (
-        f"expected row 2.125 and column 3.75 for the check's picture, not {result[0]:.3f} and {result[1]:.3f}: "
-        "multiply each position by its ink, add up, and divide by all ink."
-    )
-
-
-@exercise
-def crop_to_ink(function):
-    ink = np.zeros((14, 14), np.uint8)
-    ink[2:4, 5:9], ink[6:8, 9:12] = 255, 3  # two parts, the second one faint, and two empty rows between them
-    result = np.asarray(function(ink))
-    hints = {
-        (14, 14): "nothing was cut off.",
-        (7, 6): "rows and columns are swapped: ink.any(axis=1) says of each row whether it holds ink.",
-        (5, 6): "the last row and the last column are missing: a slice stops before its end, so add 1.",
-        (5, 7): "the last row is missing: a slice stops before its end, so add 1.",
-        (6, 6): "the last column is missing: a slice stops before its end, so add 1.",
-        (4, 7): "empty rows inside the digit are gone, too: keep all from the first row with ink to the last.",
-        (2, 4): "the faint part is cut off: every pixel above 0 is ink.",
-    }
-    assert result.shape == (6, 7), hints.get(result.shape, f"expected the shape (6, 7) here, not {result.shape}.")
-    assert np.array_equal(result, ink[2:8, 5:12]), "the size is right, but not the place or the values."
-
-
-# Lesson 10
-
-
-@exercise
-def split(function):
-    names = list("abcdefgh")
-    result = function(list(names))
-    assert isinstance(result, tuple | list) and len(result) == 2, (
-        f"expected two lists, not {result!r}: return training, testing."
-    )
-    training, testing = (list(part) for part in result)
-    assert (testing, training) != (list("cf"), names), (
-        "the testing styles are among the training ones, too: then the test says nothing about new styles."
-    )
-    assert not set(training) & set(testing), f"{sorted(set(training) & set(testing))} stand in both lists."
-    assert (testing, training) != (list("abdegh"), list("cf")), "the two lists are swapped: training comes first."
-    assert testing != list("adg"), "that begins with the first: names[2::3] begins with the third."
-    assert testing == list("cf"), f"of a to h, c and f are for testing, not {', '.join(testing)}."
-    assert training == list("abdegh"), f"of a to h, a, b, d, e, g and h are for training, not {', '.join(training)}."
-
-
-@exercise
-def mended_and_broken(function):
-    labels = np.array([1, 2, 3, 4, 5, 6, 7])
-    first, second = np.array([1, 2, 9, 9, 9, 6, 8]), np.array([9, 2, 3, 4, 5, 6, 9])
-    result = function(first, second, labels)
-    assert np.shape(result) == (2,), f"expected two numbers, mended and broken, not {result!r}."
-    hints = {
-        (1, 3): "the two are swapped: what the second reads right and the first doesn't is mended.",
-        (5, 3): "that is how many each reads right; count those that only one of them reads right.",
-        (3, 5): "that is how many each reads right; count those that only one of them reads right.",
-        (5, 5): "that counts answers that differ; both may be wrong. Compare each with the labels.",
-    }
-    pair = tuple(int(number) for number in result)
-    assert pair == (3, 1), hints.get(pair, f"expected 3 mended and 1 broken here, not {pair[0]} and {pair[1]}.")
-
-
 # Lesson 06
 
 
@@ -422,6 +354,87 @@ def coverage_and_accuracy(function):
         )
 
 
+# Lesson 07
+
+
+@exercise
+def center_of_mass(function):
+    image = np.zeros((7, 12), np.uint8)
+    image[1, 2:5], image[5, 9], image[6, 3] = 200, 100, 100
+    result = function(image)
+    assert np.shape(result) == (2,), f"expected two numbers, the row and the column, not {result!r}."
+    right = np.array([2.125, 3.75])
+    for mistake, hint in [
+        (right[::-1], "row and column are swapped: image.sum(axis=1) gives one number a row, and the row comes first."),
+        (right + 1, "both are 1 too large: count the positions from 0, as np.arange does."),
+        (right + 0.5, "both are half a pixel too large: position 3 is the middle of pixel 3, not its edge."),
+        (right - 0.5, "both are half a pixel too small: position 3 is the middle of pixel 3, not its edge."),
+        (np.argwhere(image).mean(axis=0), "every pixel with ink counted the same: weigh its position with its ink."),
+        ((3.5, 5.5), "that is the middle of the rectangle around the ink: a place with more ink has to count more."),
+        ((3, 5.5), "that is the middle of the picture, wherever the ink is."),
+    ]:
+        assert not np.allclose(result, mistake, atol=1e-3), hint
+    assert np.allclose(result, right, atol=1e-3), (
+        f"expected row 2.125 and column 3.75 for the check's picture, not {result[0]:.3f} and {result[1]:.3f}: "
+        "multiply each position by its ink, add up, and divide by all ink."
+    )
+
+
+@exercise
+def crop_to_ink(function):
+    ink = np.zeros((14, 14), np.uint8)
+    ink[2:4, 5:9], ink[6:8, 9:12] = 255, 3  # two parts, the second one faint, and two empty rows between them
+    result = np.asarray(function(ink))
+    hints = {
+        (14, 14): "nothing was cut off.",
+        (7, 6): "rows and columns are swapped: ink.any(axis=1) says of each row whether it holds ink.",
+        (5, 6): "the last row and the last column are missing: a slice stops before its end, so add 1.",
+        (5, 7): "the last row is missing: a slice stops before its end, so add 1.",
+        (6, 6): "the last column is missing: a slice stops before its end, so add 1.",
+        (4, 7): "empty rows inside the digit are gone, too: keep all from the first row with ink to the last.",
+        (2, 4): "the faint part is cut off: every pixel above 0 is ink.",
+    }
+    assert result.shape == (6, 7), hints.get(result.shape, f"expected the shape (6, 7) here, not {result.shape}.")
+    assert np.array_equal(result, ink[2:8, 5:12]), "the size is right, but not the place or the values."
+
+
+# Lesson 08
+
+
+@exercise
+def undo(function):
+    first, second, third = [(40, 40), (60, 80)], [(200, 120)], [(10, 250), (20, 240), (30, 230)]
+    strokes = [first, second, third]
+    result = function(strokes)
+    assert strokes == [first, second, third], (
+        "the list that you were given has changed: make a new one, for example with a slice."
+    )
+    assert result != third, "that is the stroke taken away: give back the strokes that are left."
+    assert result != [second, third], "that took the first stroke away: undo takes the last."
+    assert result != [first, second, third[:-1]], "that took one point away: undo takes the whole last stroke."
+    assert result == [first, second], f"of three strokes the first two should be left, not {result}."
+    try:
+        empty = function([])
+    except IndexError:
+        raise AssertionError("an empty list has no last stroke to take: give back an empty list.") from None
+    assert empty == [], f"an empty list should give an empty list, not {empty}."
+
+
+@exercise
+def candidates(function):
+    sure, torn = np.full((2, 10), 0.01, np.float32)
+    sure[[7, 2]] = 0.71, 0.21
+    torn[[9, 4]] = 0.5, 0.42
+    result = np.asarray(function(torn)).tolist()
+    assert not any(0 < value < 1 for value in np.ravel(result)), "those are shares: give the digits, their places."
+    assert result != [9], "at 50 % for the first digit expected two: is the share compared with 0.6?"
+    assert result != [4, 9], "the likeliest digit comes first: argsort sorts upwards, so turn the order round."
+    assert result == [9, 4], f"9 with 50 % and 4 with 42 % should give [9, 4], not {result}."
+    result = np.asarray(function(sure)).tolist()
+    assert result != [7, 2], "at 71 % for the first digit expected that one alone: is the share compared with 0.6?"
+    assert result == [7], f"7 with 71 % and 2 with 21 % should give [7], a list of one, not {result}."
+
+
 # Lesson 09
 
 
@@ -477,51 +490,38 @@ def next_row(function):
     )
 
 
-# Lesson 02
+# Lesson 10
 
 
 @exercise
-def nearest_mean(function):
-    means = np.array([[0, 0, 0, 0], [3, 3, 0, 0], [2, 2, 2, 2]], np.float32)
-    near = [[2.8, 2.9, 0.1, 0], [0.1, 0.2, 0, 0.1], [2, 1.8, 2, 2], [0, 0, 0.9, 0.9], [2.6, 2.6, 2.2, 0], [1, 1, 2, 2]]
-    images = np.array(near, np.float32)
-    result = np.asarray(function(images, means))
-    assert result.shape != (3,), "one answer a mean came out, not one an image: argmin goes along the means, axis 1."
-    assert result.shape != (6, 3), "those are the distances to every mean: argmin finds the place of the smallest."
-    assert result.shape == (6,), f"six images should give six answers, not an array of shape {result.shape}."
-    difference = images[:, np.newaxis] - means
-    squared = (difference**2).sum(axis=2)
-    for mistake, hint in [
-        (squared.argmax(axis=1), "that is the farthest mean: argmin finds the nearest."),
-        (squared.min(axis=1), "those are the smallest distances: argmin gives their places."),
-        (np.sqrt(squared.min(axis=1)), "those are the smallest distances: argmin gives their places."),
-        (difference.sum(axis=2).argmin(axis=1), "plus and minus cancel: square the differences before you add."),
-        (abs(difference.sum(axis=2)).argmin(axis=1), "plus and minus cancel: square the differences before you add."),
-        (abs(difference).sum(axis=2).argmin(axis=1), "that adds the differences themselves: add their squares."),
-        ((images @ means.T).argmax(axis=1), "a product favours means with much ink: subtract, square, add."),
-    ]:
-        assert not np.allclose(result, mistake), hint
-    assert np.array_equal(result, [1, 0, 2, 0, 2, 2]), (
-        f"for the check's six images expected 1, 0, 2, 0, 2, 2, not {', '.join(map(str, result))}."
+def split(function):
+    names = list("abcdefgh")
+    result = function(list(names))
+    assert isinstance(result, tuple | list) and len(result) == 2, (
+        f"expected two lists, not {result!r}: return training, testing."
     )
+    training, testing = (list(part) for part in result)
+    assert (testing, training) != (list("cf"), names), (
+        "the testing styles are among the training ones, too: then the test says nothing about new styles."
+    )
+    assert not set(training) & set(testing), f"{sorted(set(training) & set(testing))} stand in both lists."
+    assert (testing, training) != (list("abdegh"), list("cf")), "the two lists are swapped: training comes first."
+    assert testing != list("adg"), "that begins with the first: names[2::3] begins with the third."
+    assert testing == list("cf"), f"of a to h, c and f are for testing, not {', '.join(testing)}."
+    assert training == list("abdegh"), f"of a to h, a, b, d, e, g and h are for training, not {', '.join(training)}."
 
 
 @exercise
-def mlp_parameters(function):
-    for inputs, hidden, outputs in [(784, 64, 10), (3, 5, 2), (10, 1, 7)]:
-        result = function(inputs, hidden, outputs)
-        weights = inputs * hidden + hidden * outputs
-        hints = {  # the hint for each likely mistake; the right answer comes last, over any that equals it
-            inputs * hidden * outputs: "Count the weights into the hidden units and those into the outputs, and add.",
-            (inputs + 1) * hidden: "That is the first part. The outputs have weights and biases as well.",
-            (inputs + 1) * outputs: "That is logistic regression: the hidden units are missing.",
-            weights: "These are the weights. Each hidden unit and each output has a bias as well.",
-            weights + hidden: "The outputs have biases, too.",
-            weights + outputs: "The hidden units have biases, too.",
-            weights + 2: "That is one bias for each step. Each hidden unit and each output has a bias of its own.",
-            weights + inputs + hidden + outputs: "The inputs are pixels: they have no biases.",
-            weights + hidden + outputs: None,
-        }
-        hint = hints.get(result, "How many weights has one hidden unit, and how many one output? Add a bias to each.")
-        asked = f"for {inputs} inputs, {hidden} hidden units and {outputs} outputs you gave {result}"
-        assert hint is None, f"{asked}. {hint}"
+def mended_and_broken(function):
+    labels = np.array([1, 2, 3, 4, 5, 6, 7])
+    first, second = np.array([1, 2, 9, 9, 9, 6, 8]), np.array([9, 2, 3, 4, 5, 6, 9])
+    result = function(first, second, labels)
+    assert np.shape(result) == (2,), f"expected two numbers, mended and broken, not {result!r}."
+    hints = {
+        (1, 3): "the two are swapped: what the second reads right and the first doesn't is mended.",
+        (5, 3): "that is how many each reads right; count those that only one of them reads right.",
+        (3, 5): "that is how many each reads right; count those that only one of them reads right.",
+        (5, 5): "that counts answers that differ; both may be wrong. Compare each with the labels.",
+    }
+    pair = tuple(int(number) for number in result)
+    assert pair == (3, 1), hints.get(pair, f"expected 3 mended and 1 broken here, not {pair[0]} and {pair[1]}.")

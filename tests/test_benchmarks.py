@@ -15,6 +15,7 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 sys.path.append(str(BENCHMARKS))
 
 import drawn_digits  # noqa: E402
+import pad as pad_benchmark  # noqa: E402
 import pretrained  # noqa: E402
 import strokes_files  # noqa: E402
 
@@ -156,11 +157,6 @@ def test_unipen_text_that_is_wrong_says_where(tmp_path, text, complaint):
 # drawn_digits.py
 
 
-def test_wilsons_interval_is_the_known_one():
-    assert drawn_digits.interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)  # Newcombe 1998, table I
-    assert drawn_digits.interval(0, 20) == pytest.approx((0, 0.1611), abs=1e-4)
-
-
 def test_the_calibration_error_of_a_case_counted_by_hand():
     sure = np.array([0.91, 0.91, 0.91, 0.91, 0.6, 0.6])  # two bins: three of four right, one of two right
     probabilities = np.zeros((6, 10))
@@ -192,6 +188,26 @@ def test_drawn_digits_counts_what_is_read_after_each_stage_by_two_networks(tmp_p
     assert re.search(r"^30 drawings +3( +3){9}$", printed, re.MULTILINE) and "Only the offline sample" in printed
     assert "10 replays" in printed and printed.count("calibration error") == 1, "the test set is not in the sample"
     assert (tmp_path / "errors.png").exists() or "nothing is read wrong" in printed
+
+
+# whole_numbers.py and pad.py
+
+
+def test_whole_numbers_counts_three_kinds_read_in_every_way(tmp_path):
+    rng = np.random.default_rng(0)
+    labels = np.tile(np.arange(10), 2)
+    save_npz(tmp_path / "strokes.npz", [dh.write_digit(int(digit), rng) for digit in labels], labels)
+    printed = run("whole_numbers.py", tmp_path / "strokes.npz", "--count", 8)
+    shares = re.findall(r"^ *(.+?) +([0-9.]+)%  [0-9.]+% to [0-9.]+%", printed, re.MULTILINE)
+    assert len(shares) == 3 * len({way for way, _ in shares}) >= 9
+    assert "Two digits in one stroke:" in printed and "40 digits from a picture:" in printed
+    assert float(shares[0][1]) >= 60, "with a visible gap most are grouped right"
+
+
+def test_a_burst_of_events_is_heard_to_its_end(monkeypatch):
+    monkeypatch.setattr(pad_benchmark, "EVENTS", 100)
+    sent, done, wait = pad_benchmark.send_burst(pad_benchmark.PAD + pad_benchmark.LAYER, "pad.text", 200)
+    assert len(sent) == len(done) == 100 and np.isfinite(done).all() and wait < 30
 
 
 # pretrained.py

@@ -10,6 +10,7 @@ from scipy.stats import binomtest
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
+import digits_helpers as dh
 from digits_helpers import checks
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
@@ -35,9 +36,9 @@ def random_answers(rng, n=2000):
 
 
 @pytest.mark.parametrize("right, n", [(9903, 10_000), (10_000, 10_000), (0, 12), (3, 7), (1, 1)])
-def test_the_interval_is_scipys_and_the_benchmarks(right, n):
+def test_the_interval_is_scipys_and_the_packages(right, n):
     by_hand = lesson("interval")(right / n, n)
-    assert by_hand == pytest.approx(drawn_digits.interval(right, n))
+    assert by_hand == pytest.approx(dh.interval(right / n, n))
     assert by_hand == pytest.approx(tuple(binomtest(right, n).proportion_ci(method="wilson")), abs=1e-4)
 
 

@@ -8,7 +8,6 @@ import pytest
 from lesson_code import NOTEBOOKS, function_from
 from PIL import Image, ImageDraw
 from scipy import ndimage
-from scipy.stats import binomtest
 
 import digits_helpers as dh
 from digits_helpers import checks
@@ -136,12 +135,6 @@ def test_square_and_in_the_middle_keep_every_pixel_and_equal_margins(shape):
         for axis in (0, 1):
             inked = np.flatnonzero(field.any(axis=1 - axis))
             assert 0 <= (len(field) - 1 - inked[-1]) - inked[0] <= 1
-
-
-@pytest.mark.parametrize("right", [0, 3, 250, 499, 500])
-def test_interval_is_wilsons(right):
-    expected = binomtest(right, 500).proportion_ci(method="wilson")
-    assert lesson("interval")(right / 500, 500) == pytest.approx((expected.low, expected.high), abs=1e-4)
 
 
 def test_the_solution_of_center_of_mass_is_scipys():

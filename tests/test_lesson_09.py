@@ -15,7 +15,6 @@ import digits_helpers as dh
 from digits_helpers import checks, seams, segment
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
-import drawn_digits  # noqa: E402
 import whole_numbers  # noqa: E402
 
 LESSON = "09-read-many-digits"
@@ -49,7 +48,6 @@ FUNCTIONS = [
     "pieces_of_picture",
     "split",
     "random_row",
-    "interval",
 ]
 
 
@@ -231,11 +229,6 @@ def test_the_lessons_plain_way_is_the_benchmarks(lesson, predict):
         picture = lesson.draw(sum(row, []))
         alike.append(lesson.read_plainly(picture) == whole_numbers.read_plainly(picture, predict))
     assert np.mean(alike) >= 0.9  # the lesson leaves specks out inside a part's box
-
-
-def test_the_lessons_interval_is_the_benchmarks(lesson):
-    for right, n in [(0, 50), (17, 50), (1000, 1000)]:
-        assert lesson.interval(right / n, n) == pytest.approx(drawn_digits.interval(right, n))
 
 
 def test_the_readers_pad_is_shown_once_and_stays_empty():
