@@ -43,8 +43,10 @@ example:
 
 DRAW = """\
 Open the drawing pad as a page in your browser: draw a digit and watch the
-network read it. Digits that you keep are saved in the folder where you are now.
-The page needs the package voila: python -m pip install voila. Ctrl-C ends it.
+network read it. Digits that you keep are saved in the folder where you are now,
+in a file of its own for each visit: the page shows its name.
+The page needs Voila: python -m pip install "voila>=0.5.6" "ipywidgets>=8".
+Ctrl-C ends it.
 """
 
 DRAW_EXAMPLE = """\
@@ -147,7 +149,7 @@ def _draw(options):
     try:
         from voila.app import main as serve
     except ImportError:
-        raise Failure("the page needs the package voila: python -m pip install voila") from None
+        raise Failure('the page needs Voila: python -m pip install "voila>=0.5.6" "ipywidgets>=8"') from None
     os.environ["DIGITS_PAGE_DIR"] = os.getcwd()  # the page itself runs beside its notebook, in the package
     serve([str(PAGE), f"--port={options.port}", *["--no-browser"] * options.no_browser])  # until Ctrl-C
     return 0

@@ -1,19 +1,22 @@
 """What lesson 10 builds by hand does the same as the package, and its checks know the likely mistakes."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
-from lesson_code import function_from
+from lesson_code import NOTEBOOKS, function_from
 from scipy.interpolate import CubicSpline
 from scipy.ndimage import affine_transform
 
+import digits_helpers as dh
 from digits_helpers import checks, handwriting
 from digits_helpers.styles import STYLES
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
-import drawn_digits  # noqa: E402
 import pretrained  # noqa: E402
 
 LESSON = "10-close-the-gap"
@@ -50,10 +53,23 @@ def test_the_lesson_distorts_as_the_shipped_networks_training_does():
         assert distort(image, np.random.default_rng(1)).shape == (28, 28)
 
 
-def test_the_lessons_interval_is_the_benchmarks():
-    interval = lesson("interval")
-    for right, n in [(0, 50), (17, 50), (1000, 1000)]:
-        assert interval(right / n, n) == pytest.approx(drawn_digits.interval(right, n))
+def test_the_lesson_uses_a_file_of_the_readers_own_digits(tmp_path):
+    rng = np.random.default_rng(0)
+    own = [dh.Drawing(dh.write_digit(digit, rng), label=digit) for digit in 5 * list(range(10))]
+    dh.save_drawings(tmp_path / "my-digits.json", own)
+    cells = nbformat.read(NOTEBOOKS / f"{LESSON}.ipynb", as_version=4).cells
+    source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    (tmp_path / "lesson.py").write_text(source, encoding="utf-8")
+    printed = subprocess.run(
+        [sys.executable, "lesson.py"],
+        cwd=tmp_path,
+        env=os.environ | {"MPLBACKEND": "Agg"},
+        capture_output=True,
+        text=True,
+    )
+    assert printed.returncode == 0, printed.stderr[-2000:]
+    assert "50 digits of yours, used from here on" in printed.stdout
+    assert "your own hand, kept aside" in printed.stdout and "stand-in" not in printed.stdout
 
 
 @pytest.mark.parametrize(
