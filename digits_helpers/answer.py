@@ -6,14 +6,14 @@ import io
 import numpy as np
 from PIL import Image
 
+from digits_helpers.script import on_page
+
 NOT_SURE = 60  # below so many per cent, as they are shown, the answer names two candidates
 NOTHING_DRAWN = "Nothing drawn yet."
 
 # Screen readers say what changes within a live region, and may pass over a region that is itself new on the page, as
 # all HTML of a widget is after each change. So the widget's own element, which stays, becomes the region.
-LIVE_REGION = """<img src="data:," alt="" style="display:none" onerror="
-    if (this.parentElement) this.parentElement.setAttribute('aria-live', 'polite');
-">"""
+LIVE_REGION = on_page("if (this.parentElement) this.parentElement.setAttribute('aria-live', 'polite')")
 
 
 def in_words(probabilities):

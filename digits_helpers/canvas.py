@@ -10,6 +10,7 @@ from ipycanvas import MultiCanvas, hold_canvas
 from PIL import Image, ImageOps
 
 from digits_helpers.handlers import guarded
+from digits_helpers.script import on_page
 from digits_helpers.strokes import SIZE, Drawing, Paper
 
 SHARPNESS = 2  # canvas pixels for each pixel on the page, so that ink is crisp on high-density screens
@@ -20,7 +21,7 @@ SURE, DOUBTFUL = "#0072b2", "#d55e00"  # blue and orange, told apart by the colo
 # A finger on the canvas draws; it must not scroll the page as well. ipycanvas has no setting for that before 0.14.3.
 STYLE = "<style>.digit-canvas canvas {touch-action: none; cursor: crosshair}</style>"
 # What a screen reader calls the canvas, which a page may make later than this; it is tried for a minute.
-NAME = """<img src="data:," alt="" onerror="
+NAME = on_page("""
     const name = tries => {
         const canvas = this.closest('.digit-canvas')?.querySelector('canvas');
         if (canvas) {
@@ -31,7 +32,7 @@ NAME = """<img src="data:," alt="" onerror="
         }
     };
     name(300);
-">"""
+""")
 
 
 class DrawingCanvas(widgets.Box):

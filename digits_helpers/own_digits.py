@@ -6,7 +6,7 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from digits_helpers.answer import announced
-from digits_helpers.handlers import guarded
+from digits_helpers.handlers import guarded, one_at_a_time
 from digits_helpers.kept import load_drawings, save_drawings
 from digits_helpers.reading import WRAP
 from digits_helpers.strokes import Drawing
@@ -53,47 +53,45 @@ class OwnDigits(widgets.VBox):
         is_right = [read == drawing.label for drawing, read in self._kept if drawing.label is not None]
         return sum(is_right), len(is_right) - sum(is_right)
 
-    # Each of these waits for a handler that is running on another thread, and the other way round.
-
+    @one_at_a_time
     def keep(self, label):
         """Keep a copy of the drawing with its label, 0 to 9; ``ValueError`` where there are no strokes, or no label."""
-        with self.lock:
-            drawing = self.canvas.drawing
-            if not drawing.strokes:
-                raise ValueError("There are no strokes to keep: draw a digit first.")
-            if label is None:
-                raise ValueError("Choose which digit this is, then keep it.")
-            self._add([Drawing(drawing.strokes, drawing.size, label)])
+        drawing = self.canvas.drawing
+        if not drawing.strokes:
+            raise ValueError("There are no strokes to keep: draw a digit first.")
+        if label is None:
+            raise ValueError("Choose which digit this is, then keep it.")
+        self._add([Drawing(drawing.strokes, drawing.size, label)])
 
+    @one_at_a_time
     def take_back(self):
         """Keep the last drawing no longer, and return it; a file that it was saved to still holds it.
 
         Raises ``ValueError`` where nothing is kept.
         """
-        with self.lock:
-            if not self._kept:
-                raise ValueError("Nothing is kept that could be taken back.")
-            drawing, _ = self._kept.pop()
-            self._show("The last one is taken back; saved files stay as they are.")
-            return drawing
+        if not self._kept:
+            raise ValueError("Nothing is kept that could be taken back.")
+        drawing, _ = self._kept.pop()
+        self._show("The last one is taken back; saved files stay as they are.")
+        return drawing
 
+    @one_at_a_time
     def save(self, path):
         """Write what is kept to a JSON file. Drawings that the file holds already stay in it."""
-        with self.lock:
-            there = load_drawings(path) if Path(path).exists() else []
-            save_drawings(path, there + _new(self.drawings, there))
-            self._show(f"Saved to {path}.")
+        there = load_drawings(path) if Path(path).exists() else []
+        save_drawings(path, there + _new(self.drawings, there))
+        self._show(f"Saved to {path}.")
 
+    @one_at_a_time
     def load(self, path):
         """Add a file's drawings to those kept, without those that are kept already."""
-        with self.lock:
-            self._add(_new(load_drawings(path), self.drawings))
+        self._add(_new(load_drawings(path), self.drawings))
 
+    @one_at_a_time
     def read_again(self):
         """Another network reads: count anew."""
-        with self.lock:
-            self._kept = self._with_reads(self.drawings)
-            self._show()
+        self._kept = self._with_reads(self.drawings)
+        self._show()
 
     def _add(self, drawings):
         self._kept += self._with_reads(drawings)

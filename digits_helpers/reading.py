@@ -5,14 +5,15 @@ import html
 import ipywidgets as widgets
 
 from digits_helpers.answer import announced, bars_html, digits_html, picture_html, steps_html, top_three_html
+from digits_helpers.script import on_page
 
 WRAP = {"flex_flow": "row wrap"}  # on a phone, one below the other
 
 # ipywidgets moves the focus since version 8 only, and then in every view, so that the last one has it.
-FOCUS = """<img src="data:," alt="" onerror="
+FOCUS = """
     const pad = document.activeElement.closest('.digit-pad');
     if (pad) pad.querySelectorAll('button')[{number}].focus();
-">"""
+"""
 
 
 class Answer(widgets.VBox):
@@ -40,7 +41,7 @@ class Answer(widgets.VBox):
     def focus_button(self, number):
         """Move the keyboard's focus to a button, counted from the top, of the view that has the focus now."""
         self._focus.value = ""  # or asking for the same button again would be no change
-        self._focus.value = FOCUS.format(number=number)
+        self._focus.value = on_page(FOCUS.format(number=number))
 
 
 class Reading(Answer):
