@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from contextlib import contextmanager
 
 from playwright.sync_api import expect, sync_playwright
@@ -86,8 +87,11 @@ def chromium():
 
 
 def open_notebook(page, address, name):
-    """Open a notebook in JupyterLab and wait until its kernel is there."""
-    page.goto(f"{address}/lab/tree/{name}?token={TOKEN}&reset")
+    """Open a notebook in JupyterLab and wait until its kernel is there.
+
+    Each page has a workspace of its own: in a shared one, a reload also restores the notebooks of other pages.
+    """
+    page.goto(f"{address}/lab/workspaces/{uuid.uuid4().hex}/tree/{name}?token={TOKEN}")
     page.wait_for_function("() => window.jupyterapp && window.jupyterapp.shell.currentWidget?.context", timeout=60_000)
     wait_until_idle(page)
 
