@@ -43,8 +43,9 @@ example:
 
 DRAW = """\
 Open the drawing pad as a page in your browser: draw a digit and watch the
-network read it. Digits that you keep are saved in the folder where you are now,
-in a file of its own for each visit: the page shows its name.
+network read it. Digits that you keep are saved at once, in the folder where you
+are now, in a file of its own for each visit: the page shows its name, which is
+what to type to load them again.
 The page needs Voila: python -m pip install "voila>=0.5.6" "ipywidgets>=8".
 Ctrl-C ends it.
 """

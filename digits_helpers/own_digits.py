@@ -17,7 +17,10 @@ class OwnDigits(widgets.VBox):
 
     ``canvas`` is the ``DrawingCanvas`` that they come from, ``read(drawing)`` says which digit the network sees in one,
     None where there is no ink, and ``answer``, an ``Answer``, shows what went wrong. ``file`` is the text widget with
-    the name that Save and Load use.
+    the file's name.
+
+    The buttons Keep and Take back change that file at once, or a reload of the page would lose what nobody saved; Save
+    is for another name. The methods ``keep`` and ``take_back`` change no file.
     """
 
     def __init__(self, canvas, read, answer):
@@ -65,7 +68,7 @@ class OwnDigits(widgets.VBox):
 
     @one_at_a_time
     def take_back(self):
-        """Keep the last drawing no longer, and return it; a file that it was saved to still holds it.
+        """Keep the last drawing no longer, and return it; files that hold it stay as they are.
 
         Raises ``ValueError`` where nothing is kept.
         """
@@ -78,9 +81,9 @@ class OwnDigits(widgets.VBox):
     @one_at_a_time
     def save(self, path):
         """Write what is kept to a JSON file. Drawings that the file holds already stay in it."""
-        there = load_drawings(path) if Path(path).exists() else []
+        there = _held_by(path)
         save_drawings(path, there + _new(self.drawings, there))
-        self._show(f"Saved to {path}.")
+        self._show(f"Saved to {path}: type this name to load them again.")
 
     @one_at_a_time
     def load(self, path):
@@ -113,10 +116,19 @@ class OwnDigits(widgets.VBox):
     def _on_keep(self, _button):
         self.keep(self._label.value)
         self._label.value = None  # the next drawing is another digit, or should be labelled with care
+        self.save(self.file.value)
 
     @guarded
     def _on_take_back(self, _button):
+        file = self.file.value
+        there = _held_by(file)
+        left = _new(there, _new(self.drawings[-1:], self.drawings[:-1]))  # what is kept twice stays in the file
+        is_there = len(left) < len(there)
+        if is_there:
+            save_drawings(file, left)
         self.take_back()
+        if is_there:
+            self._show(f"The last one is taken back, also from {file}.")
 
     @guarded
     def _on_save(self, _button):
@@ -125,6 +137,11 @@ class OwnDigits(widgets.VBox):
     @guarded
     def _on_load(self, _button):
         self.load(self.file.value)
+
+
+def _held_by(path):
+    """The drawings in a file; none where there is no file yet."""
+    return load_drawings(path) if Path(path).exists() else []
 
 
 def _new(drawings, known):

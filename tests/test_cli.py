@@ -446,7 +446,7 @@ def page_address(tmp_path):
 
 
 @pytest.mark.skipif(not can_serve_the_page(), reason="needs voila, ipywidgets 8, and Chromium or Chrome")
-def test_digits_drawn_on_the_page_are_read_and_kept(page_address, tmp_path):
+def test_digits_kept_on_the_page_are_there_after_a_reload(page_address, tmp_path):
     from browser import Pad, chromium
     from playwright.sync_api import expect
 
@@ -461,11 +461,17 @@ def test_digits_drawn_on_the_page_are_read_and_kept(page_address, tmp_path):
         pad.open("My own digits")
         pad.root.get_by_label("This is a").select_option("7")
         pad.click("Keep")
-        pad.click("Save")
         expect(pad.root.get_by_text("kept:")).to_contain_text("Saved to my-digits-")
-    (file,) = tmp_path.glob("my-digits-*.json")
-    (kept,) = dh.load_drawings(file)
-    assert kept.label == 7
+        page.reload()
+        (file,) = tmp_path.glob("my-digits-*.json")
+        (kept,) = dh.load_drawings(file)
+        assert kept.label == 7
+        again = Pad(page)
+        again.open("My own digits")
+        expect(again.root.get_by_text("kept:")).to_contain_text("0 kept")
+        again.root.get_by_label("File").fill(file.name)
+        again.click("Load")
+        expect(again.root.get_by_text("kept:")).to_contain_text("1 kept: 1 read right")
 
 
 @pytest.mark.skipif(not can_serve_the_page(), reason="needs voila, ipywidgets 8, and Chromium or Chrome")

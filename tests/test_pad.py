@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import io
 import itertools
+import os
 import threading
 import tracemalloc
 
@@ -457,7 +458,7 @@ def test_a_bad_picture_is_one_clear_line_and_the_drawing_stays(pad, content):
     assert pad.text.startswith("I read 8") and len(pad.strokes) == 1
 
 
-def fail(_):
+def fail(*_):
     raise MemoryError
 
 
@@ -486,13 +487,66 @@ def test_the_upload_says_how_large_a_file_may_be(pad):
 # Own digits
 
 
+def keep_by_button(pad, digit, label):
+    pad.write(digit)
+    choose(pad, "This is a", label)
+    click(pad, "Keep")
+
+
+def labels_in(path):
+    return [drawing.label for drawing in dh.load_drawings(path)]
+
+
+def test_the_keep_button_saves_at_once_to_the_file_that_is_named(pad, model, tmp_path):
+    file = tmp_path / "mine.json"
+    choose(pad, "File", str(file))
+    for digit in (3, 8):
+        keep_by_button(pad, digit, digit)
+        assert labels_in(file)[-1] == digit
+        assert f"Saved to {file}: type this name to load them again." in pad.own._tally.value
+    later = dh.DigitPad(model)  # as after a reload: nothing is kept in memory
+    choose(later, "File", str(file))
+    keep_by_button(later, 5, 5)
+    assert labels_in(file) == [3, 8, 5], "what an earlier visit kept stays"
+
+
+def test_what_cannot_be_saved_is_still_kept_and_the_error_is_shown(pad, tmp_path):
+    choose(pad, "File", str(tmp_path / "nowhere" / "mine.json"))
+    keep_by_button(pad, 6, 6)
+    assert "was not written" in pad._reading.status.value and pad.own.tally == (1, 0)
+    choose(pad, "File", str(tmp_path / "mine.json"))
+    click(pad, "Save")
+    assert labels_in(tmp_path / "mine.json") == [6] and pad._reading.status.value == ""
+
+
+def test_the_take_back_button_takes_it_out_of_the_file_that_is_named(pad, tmp_path):
+    file = tmp_path / "mine.json"
+    choose(pad, "File", str(file))
+    for label in (4, 9):
+        keep_by_button(pad, 4, label)
+    pad.own.keep(9)  # once more: the file holds it once
+    click(pad, "Take back")
+    assert labels_in(file) == [4, 9], "one of the two is still kept"
+    click(pad, "Take back")
+    assert labels_in(file) == [4] and pad.own.tally == (1, 0)
+    assert f"The last one is taken back, also from {file}." in pad.own._tally.value
+
+
+def test_what_cannot_be_taken_out_of_the_file_is_still_kept(pad, tmp_path, monkeypatch):
+    choose(pad, "File", str(tmp_path / "mine.json"))
+    keep_by_button(pad, 2, 2)
+    monkeypatch.setattr(os, "replace", fail)
+    click(pad, "Take back")
+    assert "MemoryError" in pad._reading.status.value and pad.own.tally == (1, 0)
+    assert labels_in(tmp_path / "mine.json") == [2]
+
+
 def test_keep_save_clear_load(pad, model, tmp_path):
     for digit in (3, 8):
         pad.write(digit)
         pad.own.keep(digit)
-    pad.write(1)
-    choose(pad, "This is a", 7)
-    click(pad, "Keep")
+    choose(pad, "File", str(tmp_path / "first.json"))
+    keep_by_button(pad, 1, label=7)
     assert pad.own.tally == (2, 1) and "3 kept: 2 read right, 1 wrong" in pad.own._tally.value
     choose(pad, "File", str(tmp_path / "mine.json"))
     click(pad, "Save")
@@ -516,14 +570,16 @@ def test_saving_never_drops_what_the_file_holds(pad, model, tmp_path):
 
 
 def test_a_wrong_label_can_be_taken_back(pad, tmp_path):
+    choose(pad, "File", str(tmp_path / "other.json"))
     for label in (1, 7):
         pad.write(1)
         pad.own.keep(label)
     pad.own.save(tmp_path / "mine.json")
     click(pad, "Take back")
     assert pad.own.tally == (1, 0) and "1 kept: 1 read right, 0 wrong." in pad.own._tally.value
-    assert len(dh.load_drawings(tmp_path / "mine.json")) == 2, "a file never loses a drawing"
+    assert len(dh.load_drawings(tmp_path / "mine.json")) == 2, "a file that isn't named never loses a drawing"
     assert pad.own.take_back().label == 1 and pad.own.drawings == []
+    assert len(dh.load_drawings(tmp_path / "mine.json")) == 2
     click(pad, "Take back")
     assert "Nothing is kept that could be taken back." in pad._reading.status.value
 
@@ -607,7 +663,8 @@ def test_keeping_needs_strokes_and_a_label(pad, tmp_path):
     assert "Choose which digit this is" in pad._reading.status.value and pad.own.drawings == []
     (tmp_path / "bad.json").write_text("{}")
     choose(pad, "File", str(tmp_path / "bad.json"))
-    for button in ("Load", "Save"):
+    for button in ("Load", "Save", "Keep", "Take back"):
+        choose(pad, "This is a", 2)
         click(pad, button)
         assert "bad.json" in pad._reading.status.value
     assert (tmp_path / "bad.json").read_text() == "{}", "a file that is something else is not written over"
