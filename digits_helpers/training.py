@@ -136,8 +136,8 @@ class TrainingPanel(widgets.VBox):
     """Choose epochs and batch size, press Train, and watch a new network learn.
 
     ``x`` and ``x_val``, arrays or tensors, are ``(n, 28, 28, 1)`` float32 in [0, 1], ``y`` and ``y_val`` their ``(n,)``
-    integer labels; the network learns from the first pair and is watched on the second. Raises ``ValueError`` for
-    images of another shape or range. ``build`` makes the network, not yet compiled.
+    integer labels 0 to 9; the network learns from the first pair and is watched on the second. Raises ``ValueError``
+    for images of another shape or range and for other labels. ``build`` makes the network, not yet compiled.
 
     Every training is kept in ``runs``, each a ``Run`` with ``settings``, ``history``, ``model`` and ``ended``; its
     network has the weights of the epoch with the best validation accuracy.
@@ -150,6 +150,7 @@ class TrainingPanel(widgets.VBox):
     """
 
     def __init__(self, x, y, x_val, y_val, build=build_cnn):
+        y, y_val = np.asarray(y), np.asarray(y_val)
         for images, labels in [(x, y), (x_val, y_val)]:
             _check(images, labels)
         self.x, self.y, self.validation = x, y, (x_val, y_val)
@@ -199,7 +200,8 @@ class TrainingPanel(widgets.VBox):
         model = self.build()
         compile_with_schedule(model, len(self.x), epochs, batch_size)
         keep_best = keras.callbacks.EarlyStopping("val_accuracy", mode="max", patience=3, restore_best_weights=True)
-        self.curves.on_train_begin()  # a new, empty history that the run shares, before anything can fail
+        self.curves.on_train_begin()
+        self.curves.history = {}  # shared with this run alone, also where the one before ended in its first epoch
         run = Run({"epochs": epochs, "batch_size": batch_size}, self.curves.history, model, "stopped by an error")
         self.runs.append(run)
         self._say(f"Run {len(self.runs)}: training. To stop early, interrupt the kernel (Kernel → Interrupt Kernel).")
@@ -210,8 +212,9 @@ class TrainingPanel(widgets.VBox):
             )
             run.ended = "finished"
         except KeyboardInterrupt:
-            keep_best.on_train_end()  # puts the best epoch's weights back, as the end of fit would have
             run.ended = "interrupted"
+        finally:
+            keep_best.on_train_end()  # puts the best epoch's weights back, however the training ended
         self._say(f"Run {len(self.runs)}: {run}.")
         return run.history
 
@@ -241,3 +244,6 @@ def _check(images, labels):
     low, high = np.min(images), np.max(images)  # of an array or a tensor
     if not (low >= 0 and high <= 1):
         raise ValueError(f"Expected values from 0 to 1, not {low} to {high}: divide uint8 images by 255.")
+    low, high = labels.min(), labels.max()
+    if not (low >= 0 and high <= 9):
+        raise ValueError(f"Labels are digits 0 to 9, not {low} to {high}.")

@@ -182,6 +182,37 @@ def test_an_interrupt_in_the_first_epoch(panel):
     assert repr(panel) == "TrainingPanel\nrun 1: epochs 5, batch size 8: interrupted"
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError("no room left")])
+def test_a_run_that_ends_in_its_first_epoch_stays_without_numbers(panel, error):
+    bar = panel._progress_bar
+    raise_in_fit(panel, 0, error)
+    click(panel)
+    panel._progress_bar = bar
+    assert len(panel.train(epochs=2, batch_size=32)["loss"]) == 2
+    assert [len(run.history) for run in panel.runs] == [0, 4]
+
+
+def test_an_error_keeps_the_best_epochs_weights(panel, data):
+    _, _, x_val, y_val = data
+    raise_in_fit(panel, 2, OSError("no room left"))
+
+    class Spoil(keras.callbacks.Callback):
+        """Make the network useless before it is judged after the second epoch, so that the first stays the best."""
+
+        def on_test_begin(self, logs=None):
+            if int(self.model.optimizer.iterations) > 30:
+                self.model.set_weights([np.zeros_like(w) for w in self.model.get_weights()])
+
+    bar = panel._progress_bar
+    panel._progress_bar = lambda *settings: keras.callbacks.CallbackList([bar(*settings), Spoil()])
+    with pytest.raises(OSError, match="no room left"):
+        panel.train(epochs=3, batch_size=4)
+    (run,) = panel.runs
+    assert run.ended == "stopped by an error" and run.history["val_accuracy"][0] > run.history["val_accuracy"][1]
+    accuracy = np.mean(run.model.predict(x_val, verbose=0).argmax(axis=1) == y_val)
+    assert accuracy == pytest.approx(run.history["val_accuracy"][0])
+
+
 def test_an_error_is_shown_and_raised_and_the_panel_goes_on(panel):
     panel.train(epochs=1, batch_size=32)
     bar = panel._progress_bar
@@ -245,6 +276,8 @@ def test_every_control_says_what_it_is_and_the_panel_is_one_quiet_box(panel, cap
         (np.zeros((0, 28, 28, 1), np.float32), np.zeros(0), "shape"),
         (np.full((3, 28, 28, 1), 255, np.uint8), np.zeros(3), "divide uint8 images by 255"),
         (np.full((3, 28, 28, 1), np.nan, np.float32), np.zeros(3), "0 to 1"),
+        (np.zeros((3, 28, 28, 1), np.float32), np.array([1, 5, 10]), "Labels are digits 0 to 9, not 1 to 10"),
+        (np.zeros((3, 28, 28, 1), np.float32), [-1, 5, 9], "Labels are digits 0 to 9, not -1 to 9"),
     ],
 )
 def test_images_that_no_network_here_takes_are_refused(data, images, labels, message):
@@ -255,8 +288,9 @@ def test_images_that_no_network_here_takes_are_refused(data, images, labels, mes
         dh.TrainingPanel(x, y, images, labels)
 
 
-def test_tensors_do_as_well(data):
+def test_tensors_and_lists_of_labels_do_as_well(data):
     x, y, x_val, y_val = data
+    y, y_val = y.tolist(), keras.ops.convert_to_tensor(y_val)
     panel = dh.TrainingPanel(keras.ops.cast(x, "float32"), y, keras.ops.cast(x_val, "float32"), y_val, small_network)
     assert len(panel.train(epochs=1)["val_loss"]) == 1
     with pytest.raises(ValueError, match="divide uint8 images by 255"):
