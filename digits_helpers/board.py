@@ -210,8 +210,13 @@ class Board(widgets.VBox):
 
     @guarded
     def _on_setting(self, _change):
+        was_read = self._in_words() is not None
         self._canvas.brush, self._canvas.inverted = self.brush, self.inverted
-        self._refresh()
+        self._canvas.redraw()
+        if self.live or was_read:  # a setting takes no answer away
+            self._answer()
+        else:
+            self._forget()
 
     @guarded
     def _on_upload(self, change):

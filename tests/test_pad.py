@@ -380,6 +380,19 @@ def test_not_live_waits_for_predict(pad):
     assert pad.probabilities is not None
 
 
+def test_a_setting_takes_no_answer_away(pad):
+    pad.write(5)
+    for change in ({"live": False}, {"steps": True}, {"inverted": True}, {"brush": 24}):
+        before = pad.image
+        pad.set_trait(*change.popitem())
+        assert pad.text.startswith("I read 5")
+    assert STEPS[0] in pad._reading.steps.value
+    assert not np.array_equal(pad.image, before) and pad.probabilities.shape == (10,)
+    draw(pad, [np.array([[10, 10], [20, 20]])])
+    pad.brush = 18
+    assert pad.text == "Not read yet: press Predict.", "a setting doesn't read, either"
+
+
 def test_inverted_colours_read_the_same(pad):
     pad.write(3)
     before = pad.probabilities
