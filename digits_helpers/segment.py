@@ -108,6 +108,7 @@ def split_and_read(image, predict=None):
     ink = as_ink(image)
     if not ink.any():
         return []
+    height, width = ink.shape
     shrunk = max(1, int(hand_in_pixels(ink) // LARGE))
     ink = np.asarray(Image.fromarray(ink).reduce(shrunk))
     if not ink.any():
@@ -121,7 +122,8 @@ def split_and_read(image, predict=None):
         is_member = np.zeros(len(places) + 1, bool)
         is_member[_members(run)] = True
         is_part = is_member[labels[top:bottom, left:right]]
-        return Part(tuple((around * shrunk).tolist()), np.where(is_part, ink[top:bottom, left:right], 0))
+        box = np.minimum(around * shrunk, [width, height, width, height])  # the last pixels may stand for fewer
+        return Part(tuple(box.tolist()), np.where(is_part, ink[top:bottom, left:right], 0))
 
     def look(run):
         return ready(stages_of_ink(cut_out(run).ink))

@@ -343,6 +343,14 @@ def test_specks_are_left_out(predict):
     assert [part.box for part in dh.split_image(dirty, predict)] == [part.box for part in clean]
 
 
+def test_boxes_of_a_picture_that_is_read_smaller_end_within_it(predict):
+    edge = np.zeros((403, 803), np.uint8)  # read at a third or less, rounded up
+    edge[3:, 300:340] = edge[3:, 763:] = 255
+    for ask in (None, predict):
+        boxes = [part.box for part in dh.split_image(edge, ask)]
+        assert boxes[-1][2:] == (803, 403), boxes
+
+
 def test_any_kind_of_picture_and_any_size(predict):
     white_on_black = picture(neatly("4073"))
     black_on_white = 255 - white_on_black
