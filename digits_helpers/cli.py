@@ -207,8 +207,10 @@ def _open(file):
         raise Unreadable(f"{error.strerror}.") from None
     except ValueError as error:
         raise Unreadable(error) from None
-    with Image.open(io.BytesIO(content)) as original:
-        return picture, max(original.size) / max(picture.shape[:2])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's own about notes that are damaged
+        with Image.open(io.BytesIO(content)) as original:
+            return picture, max(original.size) / max(picture.shape[:2])
 
 
 def _load(file):
@@ -240,7 +242,10 @@ def _load(file):
 def _read(picture, predict):
     from digits_helpers.number import read_number
 
-    number = read_number(picture, predict)
+    try:
+        number = read_number(picture, predict)
+    except ValueError as error:
+        raise Unreadable(error) from None
     if not number:
         raise Unreadable("Nothing is drawn on it.")
     return number

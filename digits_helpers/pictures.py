@@ -19,9 +19,9 @@ def read_picture(content):
     """The picture in a file, as a uint8 array ``(h, w)``, ``(h, w, 3)`` for RGB or ``(h, w, 4)`` for RGBA.
 
     ``content`` is a file's bytes (also as a bytearray or memoryview), or its path. PNG, JPEG, GIF (its first frame),
-    BMP and WebP are read; a camera's note of how it was held (EXIF) turns the picture upright, 16 bits are scaled to
-    8, and a longer side over 1,000 pixels is shrunk to that. Raises ``ValueError``, in one line, for what is no such
-    file, for a damaged one, and for one of more than ``MAX_BYTES`` or ``MAX_PIXELS``.
+    BMP and WebP are read; a camera's note of how it was held (EXIF) turns the picture upright where it can be read, 16
+    bits are scaled to 8, and a longer side over 1,000 pixels is shrunk to that. Raises ``ValueError``, in one line, for
+    what is no such file, for a damaged one, and for one of more than ``MAX_BYTES`` or ``MAX_PIXELS``.
 
     >>> file = io.BytesIO()
     >>> Image.new("L", (40, 30), 255).save(file, "PNG")
@@ -38,14 +38,14 @@ def read_picture(content):
         if image.width * image.height > MAX_PIXELS:
             raise _too_many_pixels(f"{image.width:,} x {image.height:,} pixels")
         try:
-            upright = ImageOps.exif_transpose(image)  # decodes the pixels
+            image.load()
         except Exception:  # decoders raise OSError, SyntaxError, struct.error and others for what is damaged
             raise ValueError(f"The {image.format} file is damaged or cut off: its picture can't be read.") from None
         tables = getattr(image, "quantization", None)  # only a JPEG has them
-    simple = _simple_mode(upright)
+        simple = _simple_mode(_upright(image))
     simple.thumbnail((SIDE, SIDE), Image.Resampling.BOX)  # the mean of areas; smaller pictures stay as they are
     picture = np.array(simple)
-    return _without_ripples(picture, tables[0]) if tables else picture
+    return _without_ripples(picture, tables[min(tables)]) if tables else picture
 
 
 def _bytes_of(content):
@@ -55,7 +55,8 @@ def _bytes_of(content):
         with Path(content).open("rb") as file:
             return file.read(MAX_BYTES + 1)  # enough to see that it is too large
     except TypeError:
-        raise ValueError(f"A picture is a file's bytes or its path, not {type(content).__name__}.") from None
+        given = type(content).__name__
+        raise ValueError(f"A picture is a file's bytes or its path, on a pad also an array, not {given}.") from None
     except OSError as error:
         raise ValueError(f"Can't read {Path(content).name}: {error.strerror}.") from None
 
@@ -73,6 +74,15 @@ def _open(content):
 
 def _too_many_pixels(size):
     return ValueError(f"The picture has {size}; at most {MAX_PIXELS // 10**6} million are read. Make it smaller.")
+
+
+def _upright(image):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's own about notes that are damaged
+        try:
+            return ImageOps.exif_transpose(image)
+        except Exception:  # damaged notes raise errors of many kinds; the pixels are whole
+            return image
 
 
 def _simple_mode(image):

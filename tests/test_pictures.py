@@ -115,6 +115,43 @@ def test_exif_turns_the_picture_upright(drawing, form):
     assert likeness(dh.prepare(picture), dh.prepare(drawing)) > 0.98
 
 
+def exif_note(number, kind, value):
+    """An EXIF block that says how the camera was held (6: turned a quarter), and one note more."""
+    return (
+        b"Exif\0\0II*\0"
+        + struct.pack("<IHHHII", 8, 2, 0x0112, 3, 1, 6)
+        + struct.pack("<HHI4sI", number, kind, 1, value, 0)
+    )
+
+
+DAMAGED_NOTES = {
+    "text for a number": exif_note(0x011B, 2, b"abc\0"),
+    "a number that lies beyond the end": exif_note(0x011A, 5, b"\xff\xff\0\0"),
+    "cut off": b"Exif\0\0MM\0*\0\0\0\x08\0\x05\x01\x12",
+    "no notes at all": b"Exif\0\0garbage!!",
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED_NOTES)
+def test_damaged_notes_of_the_camera_are_no_damage_to_the_picture(drawing, name):
+    content = saved(drawing, "JPEG", quality=95, exif=DAMAGED_NOTES[name])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        picture = dh.read_picture(content)
+    turned = np.rot90(drawing, -1)
+    assert max(likeness(dh.prepare(picture), dh.prepare(right)) for right in (drawing, turned)) > 0.98
+
+
+def test_a_jpeg_may_number_its_tables_from_1(drawing):
+    content = bytearray(saved(drawing, "JPEG", quality=90))
+    usual = dh.read_picture(content)
+    content[content.index(b"\xff\xdb") + 4] = 1  # the table's number where it is defined
+    content[content.index(b"\xff\xc0") + 12] = 1  # and where the picture asks for it
+    with Image.open(io.BytesIO(content)) as image:
+        assert list(image.quantization) == [1]
+    assert np.array_equal(dh.read_picture(content), usual)
+
+
 def test_the_first_frame_of_an_animation(drawing):
     content = saved(Image.fromarray(drawing), "GIF", save_all=True, append_images=[Image.new("L", drawing.shape[::-1])])
     assert np.array_equal(dh.prepare(dh.read_picture(content)), dh.prepare(drawing))
@@ -250,6 +287,14 @@ def test_a_dot_of_the_brush_is_no_speck(drawing):
     ink = 255 - drawing
     dotted = np.maximum(ink, dh.rasterize([[(20, 20)]], width=8))
     assert dh.crop_to_ink(dh.prepare_stages(dotted)["ink"]).shape > dh.crop_to_ink(ink).shape
+
+
+def test_a_thin_line_is_no_speck_beside_one():
+    ink = np.zeros((2000, 2000), np.uint8)
+    ink[100:1900, 1000] = 255
+    line = ink.copy()
+    ink[50, 50] = 255
+    assert np.array_equal(dh.prepare_stages(ink)["ink"], line)
 
 
 def test_a_digit_of_dots_keeps_all_of_them():
