@@ -12,8 +12,8 @@ class Predictor:
     ``model.predict`` sets up a data pipeline for every call; here the model is traced once, for any number of images,
     and warmed up, so that the first drawing is answered as quickly as the tenth.
 
-    ``model`` takes ``(28, 28, 1)`` or ``(28, 28)`` and gives ten probabilities or ten logits; any other raises
-    ``ValueError``, and so does one that answers with NaN, now or after more training.
+    ``model`` is a Keras model that takes ``(28, 28, 1)`` or ``(28, 28)`` and gives ten probabilities that sum to 1, or
+    ten logits; any other raises ``ValueError``, and so does one that answers with NaN, now or after more training.
 
     >>> import numpy as np
     >>> from digits_helpers import build_cnn
@@ -23,8 +23,11 @@ class Predictor:
     """
 
     def __init__(self, model):
+        import keras
         import tensorflow as tf
 
+        if not isinstance(model, keras.Model):
+            raise ValueError(f"Only a Keras model can read, such as load_pretrained() gives, not {model!r}.")
         try:
             input_shape, output_shape = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
         except AttributeError:
@@ -35,6 +38,11 @@ class Predictor:
             raise ValueError(
                 f"The model takes {input_shape} and gives {output_shape}; "
                 "a digit reader takes (28, 28, 1) or (28, 28) and gives (10,)."
+            )
+        # Told by its last layer: its answers lie in [0, 1], and so may an untrained network's logits.
+        if getattr(model.layers[-1], "activation", None) is keras.activations.sigmoid:
+            raise ValueError(
+                "The model's ten answers don't sum to 1: end it with softmax, not sigmoid, or with no activation."
             )
         self.model = model
         self._input_shape, self._as_tensor = input_shape, tf.constant

@@ -181,6 +181,26 @@ def test_models_of_other_shapes_are_refused_with_their_shapes(input_shape, outpu
         dh.Predictor(flat_model(input_shape, outputs))
 
 
+@pytest.mark.parametrize("model", [dh.build_cnn, None, "mine.keras"])
+def test_what_is_no_model_is_refused(model):
+    with pytest.raises(ValueError, match="Only a Keras model can read, such as .*, not .*(build_cnn|None|mine.keras)"):
+        dh.Predictor(model)
+
+
+def test_a_model_that_ends_in_sigmoid_is_refused():
+    as_a_layer = keras.Sequential([flat_model((28, 28), activation=None), layers.Activation("sigmoid")])
+    for model in (flat_model((28, 28), activation="sigmoid"), as_a_layer):
+        with pytest.raises(ValueError, match="end it with softmax, not sigmoid"):
+            dh.Predictor(model)
+
+
+def test_logits_that_all_lie_in_0_to_1_are_logits(images):
+    model = flat_model((28, 28), activation="relu")
+    model.layers[-1].set_weights([np.zeros((784, 10)), np.arange(10) / 10])
+    expected = np.exp(np.arange(10) / 10) / np.exp(np.arange(10) / 10).sum()
+    np.testing.assert_allclose(dh.Predictor(model)(images[:2]), [expected] * 2, atol=1e-6)
+
+
 def test_a_model_that_is_not_built_is_refused():
     with pytest.raises(ValueError, match="no input shape yet"):
         dh.Predictor(keras.Sequential([layers.Flatten(), layers.Dense(10)]))
