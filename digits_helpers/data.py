@@ -75,7 +75,7 @@ class Unavailable(Exception):
 
 def _places():
     """The sources, in order, each with a function that returns its arrays and its name in the printed line."""
-    folder = os.environ.get("DIGITS_DATA_DIR")
+    folder = os.path.expanduser(os.environ.get("DIGITS_DATA_DIR", ""))  # an editor's settings leave ~ as it is
     if folder:
         name = "$DIGITS_DATA_DIR/mnist.npz"
         yield "folder", lambda: (_read(Path(folder) / "mnist.npz", name), name)
@@ -86,15 +86,17 @@ def _places():
 
 def _read(path, name):
     """The four arrays of an ``.npz`` file that holds exactly MNIST; anything else is ``Unavailable``."""
+    arrays = []
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = [np.asarray(file[key]) for key in SHAPES]  # what is no array comes as bytes: of the wrong shape
+            for key in SHAPES:
+                arrays.append(np.asarray(file[key]))  # what is no array comes as bytes: of the wrong shape
     except (FileNotFoundError, NotADirectoryError):
         raise Unavailable(f"{name} is not there") from None
     except OSError as error:
         raise Unavailable(f"{name} can't be read ({_one_line(error)})") from None
-    except KeyError as missing:
-        raise Unavailable(f"{name} lacks the array {missing}") from None
+    except KeyError:
+        raise Unavailable(f"{name} lacks the array {key}") from None
     except Exception as error:  # a damaged file can raise nearly anything
         raise Unavailable(f"{name} is truncated or corrupt ({type(error).__name__})") from None
     _check(arrays, name)

@@ -98,6 +98,15 @@ def test_folder_comes_first(blank_mnist, folder, cache, capsys):
     assert capsys.readouterr().out == "MNIST: 60,000 training and 10,000 test images from $DIGITS_DATA_DIR/mnist.npz.\n"
 
 
+def test_the_folder_may_begin_with_the_home_folder(blank_mnist, tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "mnist.npz").write_bytes(blank_mnist.read_bytes())
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("DIGITS_DATA_DIR", "~/data")
+    assert dh.load_mnist().source == "folder"
+
+
 def test_cache_comes_second(blank_mnist, cache, capsys):
     cache.write_bytes(blank_mnist.read_bytes())
     assert dh.load_mnist().source == "cache"
@@ -111,7 +120,7 @@ FAULTS = {
     "one array alone": "is truncated or corrupt",
     "no arrays inside": "x_train of shape ()",
     "a folder": "can't be read (",
-    "an array lacks": "lacks the array",
+    "an array lacks": "lacks the array y_test.",
     "wrong shape": "x_train of shape (60000, 784)",
     "wrong type": "y_train of shape (60000,) and type int64",
     "others": "other digits than MNIST's",
