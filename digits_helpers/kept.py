@@ -25,8 +25,8 @@ MAX_COORDINATE = 100_000  # pixels: a pen may leave the canvas, but not that far
 def save_drawings(path, drawings):
     """Write ``Drawing`` objects, in their order, to a JSON file, whole or not at all: a failure leaves the old file.
 
-    Coordinates are rounded to 0.01 pixels. Raises ``ValueError`` for a drawing that ``load_drawings`` would refuse and
-    ``OSError`` when the file cannot be written.
+    Coordinates are rounded to 0.01 pixels. Raises ``ValueError`` for a drawing that ``load_drawings`` would refuse, and
+    for one that shows a picture in place of strokes; ``OSError`` when the file cannot be written.
 
     >>> import tempfile
     >>> seven = Drawing([[(60, 60), (220, 60), (120, 230)]], label=7)
@@ -61,6 +61,8 @@ def load_drawings(path):
 
 
 def _as_entry(drawing):
+    if drawing.picture is not None:
+        raise ValueError("A picture can't be kept, only strokes.")
     # NumPy rounds, so that what is read equals stroke.round(2); Python's round then drops float32's tail of digits.
     strokes = [[[round(x, 2), round(y, 2)] for x, y in stroke.round(2).tolist()] for stroke in drawing.strokes]
     return {"size": drawing.size, "label": drawing.label, "strokes": strokes}

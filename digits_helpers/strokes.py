@@ -27,7 +27,7 @@ class Drawing:
     def __init__(self, strokes=(), size=SIZE, label=None):
         self.size = _as_size(size)
         self.label = label
-        self._done = tuple(_as_stroke(stroke) for stroke in strokes)
+        self._done = tuple(_as_stroke(stroke) for stroke in _as_strokes(strokes))
         self._current = []  # the points of the stroke that is being drawn
         self.picture = None  # or (h, w) uint8, white ink on black, that stands in place of strokes
         self._past = []  # strokes and picture before each change: undo goes back through them
@@ -144,6 +144,14 @@ def _as_size(size):
     return int(sides[0]), int(sides[1])  # NumPy's integers are no JSON
 
 
+def _as_strokes(strokes):
+    try:
+        return tuple(strokes)
+    except TypeError:
+        given = type(strokes).__name__
+        raise ValueError(f"Strokes are given as a list, not as {given}; for a picture, give an array.") from None
+
+
 def _as_stroke(points):
     try:
         stroke = np.array(points, dtype=np.float32)
@@ -169,7 +177,7 @@ def rasterize(strokes, size=SIZE, width=18):
     255
     """
     paper = Paper(size, width)
-    for stroke in strokes:
+    for stroke in _as_strokes(strokes):
         paper.draw(stroke)
     return paper.picture()
 

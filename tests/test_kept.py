@@ -153,6 +153,13 @@ def test_what_could_not_be_read_again_is_not_written(drawing, says, old_file):
 # Paths
 
 
+def test_a_picture_is_not_kept_as_an_empty_drawing(old_file):
+    drawing = dh.Drawing([LINE])
+    drawing.show(np.full((28, 28), 255, np.uint8))
+    with pytest.raises(ValueError, match="A picture can't be kept, only strokes"):
+        drawing.save(old_file)
+
+
 def test_a_missing_file_a_folder_and_a_missing_folder(tmp_path):
     with pytest.raises(FileNotFoundError, match=re.escape(f"{tmp_path / 'none.json'} cannot be read: No such file")):
         dh.load_drawings(tmp_path / "none.json")

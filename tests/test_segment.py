@@ -375,6 +375,12 @@ def test_nothing_on_a_picture_is_no_digit(predict):
         assert dh.read_number(blank, predict) == []
 
 
+@pytest.mark.parametrize("drawing", [None, Image.new("L", (28, 28))])
+def test_what_is_neither_strokes_nor_an_array_is_refused(drawing, predict):
+    with pytest.raises(ValueError, match="for a picture, give an array"):
+        dh.read_number(drawing, predict)
+
+
 def test_what_is_no_picture_is_refused(predict):
     with pytest.raises(ValueError, match="picture"):
         dh.split_image(np.zeros(5, np.uint8))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import digits_helpers as dh
 from digits_helpers.strokes import Paper
@@ -66,6 +67,13 @@ def test_what_is_no_stroke_is_refused(points, says):
     with pytest.raises(ValueError, match=says):
         drawing.add(points)
     assert len(drawing.strokes) == 1
+
+
+@pytest.mark.parametrize("strokes", [5, None, np.float32(1), Image.new("L", (28, 28))])
+@pytest.mark.parametrize("give", [dh.Drawing, dh.rasterize, dh.group_strokes])
+def test_what_is_no_list_of_strokes_is_refused(give, strokes):
+    with pytest.raises(ValueError, match="Strokes are given as a list, .*for a picture, give an array"):
+        give(strokes)
 
 
 @pytest.mark.parametrize("label", [None, 0, 9, np.uint8(7), np.int64(3)])
