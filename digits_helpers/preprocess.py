@@ -77,7 +77,8 @@ def as_ink(picture):
         if ink is not None:
             return ink
     lighter, darker = grey - paper, paper - grey
-    ink = lighter if (lighter**3).sum() >= 0 else darker  # the cube counts much of a stroke and little of a speck
+    # Cubes: a stroke outweighs much paper that is slightly uneven
+    ink = lighter if (lighter**3).sum() >= 0 else darker
     return np.rint(ink.clip(0)).astype(np.uint8)
 
 
@@ -92,8 +93,8 @@ def crop_to_ink(ink):
     return ink[where_inked(ink)]
 
 
-def fit_to_box(crop, box=BOX):
-    """Scale a ``(h, w)`` uint8 picture so that its longer side is ``box`` pixels, and its brightest value 255.
+def fit_to_box(crop):
+    """Scale a ``(h, w)`` uint8 picture so that its longer side is 20 pixels, and its brightest value 255.
 
     Proportions are kept, and no side gets thinner than one pixel. Each new pixel is the mean of the area that it
     covers, which makes the grey edges of MNIST's digits. Raises ``ValueError`` when every mean rounds to 0, as of a
@@ -103,7 +104,7 @@ def fit_to_box(crop, box=BOX):
     (20, 10)
     """
     height, width = crop.shape
-    scale = box / max(height, width)
+    scale = BOX / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = np.asarray(Image.fromarray(crop).resize(size, Image.Resampling.BOX), np.float32)
     if small.max() == 0:
@@ -111,8 +112,8 @@ def fit_to_box(crop, box=BOX):
     return np.rint(small * (255 / small.max())).astype(np.uint8)
 
 
-def center_by_mass(box, field=FIELD):
-    """Put a small ``(h, w)`` uint8 picture into an empty ``(field, field)`` one, its centre of mass in the middle.
+def center_by_mass(box):
+    """Put a small ``(h, w)`` uint8 picture into an empty ``(28, 28)`` one, its centre of mass in the middle.
 
     The shift is by whole pixels, so that nothing is blurred, and never pushes ink over the edge. Raises ``ValueError``
     when the picture is larger than the field or holds no ink.
@@ -122,25 +123,25 @@ def center_by_mass(box, field=FIELD):
     [13, 14, 15]
     """
     height, width = box.shape
-    if max(height, width) > field:
-        raise ValueError(f"A picture of {height} x {width} doesn't fit into {field} x {field}: use fit_to_box first.")
+    if max(height, width) > FIELD:
+        raise ValueError(f"A picture of {height} x {width} doesn't fit into {FIELD} x {FIELD}: use fit_to_box first.")
     if not box.any():
         raise ValueError("Nothing is drawn: the picture has no ink to centre.")
-    top = _offset(box.sum(axis=1, dtype=float), field)
-    left = _offset(box.sum(axis=0, dtype=float), field)
-    centred = np.zeros((field, field), box.dtype)
+    top = _offset(box.sum(axis=1, dtype=float))
+    left = _offset(box.sum(axis=0, dtype=float))
+    centred = np.zeros((FIELD, FIELD), box.dtype)
     centred[top : top + height, left : left + width] = box
     return centred
 
 
-def _offset(profile, field):
+def _offset(profile):
     """How far to shift a picture along one axis, given its ink in each row (or column) of that axis.
 
     MNIST's centres of mass lie at index 14.0 of 0 to 27, half a pixel beyond the middle of the field.
     """
     center = profile @ np.arange(len(profile)) / profile.sum()
-    shift = round(field / 2 - center)
-    return min(max(shift, 0), field - len(profile))
+    shift = round(FIELD / 2 - center)
+    return min(max(shift, 0), FIELD - len(profile))
 
 
 def _as_grey(picture):
