@@ -46,18 +46,24 @@ class NotDone(Exception):
 
 
 def _refuse_stub(answer):
-    """The same answer; a function that returns nothing is a stub."""
+    """The same answer; a function that returns nothing, or …, is a stub."""
     if not callable(answer):
         return answer
 
     @functools.wraps(answer)
     def call(*args, **kwargs):
         result = answer(*args, **kwargs)
-        if result is None:
+        if result is None or result is ...:
             raise NotDone
         return result
 
     return call
+
+
+def _one_number(result):
+    """The number as Python's own, also out of an array that holds it alone."""
+    assert np.shape(result) == (), f"expected one number, not {result!r}."
+    return np.asarray(result).item()
 
 
 # Lesson 00
@@ -142,7 +148,7 @@ def nearest_mean(function):
 @exercise
 def mlp_parameters(function):
     for inputs, hidden, outputs in [(784, 64, 10), (3, 5, 2), (10, 1, 7)]:
-        result = function(inputs, hidden, outputs)
+        result = _one_number(function(inputs, hidden, outputs))
         weights = inputs * hidden + hidden * outputs
         hints = {  # the hint for each likely mistake; the right answer comes last, over any that equals it
             inputs * hidden * outputs: "Count the weights into the hidden units and those into the outputs, and add.",
@@ -185,7 +191,7 @@ def upper_edges(function):
 @exercise
 def conv_parameters(function):
     for size, channels, filters in [(3, 1, 32), (5, 3, 7), (3, 32, 64)]:
-        result = function(size, channels, filters)
+        result = _one_number(function(size, channels, filters))
         weights = size * size * channels * filters
         hints = {  # the hint for each likely mistake; the right answer comes last, over any that equals it
             weights: "These are the weights. Each filter has a bias as well.",
@@ -251,20 +257,22 @@ def descend(function):
 @exercise
 def best_epoch(function):
     history = {
-        "loss": [0.9, 0.5, 0.3, 0.2, 0.1],
-        "val_loss": [0.8, 0.6, 0.4, 0.4, 0.7],
-        "accuracy": [0.6, 0.7, 0.8, 0.9, 0.99],
-        "val_accuracy": [0.7, 0.91, 0.9, 0.9, 0.9],
+        "loss": [0.9, 0.5, 0.3, 0.2, 0.1, 0.05],
+        "val_loss": [0.8, 0.5, 0.6, 0.4, 0.4, 0.7],
+        "accuracy": [0.6, 0.7, 0.8, 0.9, 0.95, 0.99],
+        "val_accuracy": [0.7, 0.8, 0.91, 0.9, 0.9, 0.9],
     }
-    result = function(history)
+    result = _one_number(function(history))
     hints = {
-        2: "That is counted from 0, or is the best val_accuracy. Find the lowest val_loss, and count epochs from 1.",
+        3: "That is counted from 0, or is the best val_accuracy. Find the lowest val_loss, and count epochs from 1.",
         1: "That is the highest val_loss: look for the lowest.",
-        4: "Epochs 3 and 4 are equally good: return the first of them.",
-        5: "That is the last epoch, which has the lowest training loss. Look at val_loss.",
+        2: "After that it rises for the first time; later it falls lower.",
+        5: "Epochs 4 and 5 are equally good: return the first of them.",
+        6: "That is the last epoch, which has the lowest training loss. Look at val_loss.",
         0.4: "That is the lowest loss itself: return the number of its epoch.",
     }
-    assert result == 3, hints.get(result, f"the lowest val_loss of 0.8, 0.6, 0.4, 0.4, 0.7 is epoch 3's, not {result}.")
+    lowest = f"the lowest val_loss of {', '.join(map(str, history['val_loss']))} is epoch 4's, not {result}."
+    assert result == 4, hints.get(result, lowest)
 
 
 # Lesson 05
@@ -291,6 +299,7 @@ def read_val_loss(function):
             line = f"{start} - {end}"
             result, asked = function(line), f"in {line!r}"
             assert not isinstance(result, str), f"{asked} you gave the text {result!r}: make it a number with float."
+            result = _one_number(result)
             assert result != 0.1612, f"{asked} you gave the training loss: look for `val_loss: `, with the val_."
             assert "e" not in value or result != 4.2, f"{asked} e-04 belongs to the number: read on to the next space."
             assert result == float(value), f"{asked} expected {float(value)}, not {result}."
@@ -324,6 +333,8 @@ def confusion(function):
         f"one image of 3 was read as 3 and two as 8; your row 3 says {result[3].tolist()}."
     )
     assert np.issubdtype(result.dtype, np.integer), f"counts are whole numbers, not {result.dtype}: give dtype int."
+    fives = np.asarray(function(np.full(300, 5, np.uint8), np.full(300, 5)))[5, 5]
+    assert fives == 300, f"300 fives that were read as 5 came out as {fives}: {result.dtype} can't count so far."
 
 
 @exercise
@@ -413,6 +424,8 @@ def undo(function):
     assert result != [second, third], "that took the first stroke away: undo takes the last."
     assert result != [first, second, third[:-1]], "that took one point away: undo takes the whole last stroke."
     assert result == [first, second], f"of three strokes the first two should be left, not {result}."
+    result = function([first])
+    assert result == [], f"of a single stroke nothing should be left, not {result}: undo takes the last, of any number."
     try:
         empty = function([])
     except IndexError:
@@ -433,6 +446,14 @@ def candidates(function):
     result = np.asarray(function(sure)).tolist()
     assert result != [7, 2], "at 71 % for the first digit expected that one alone: is the share compared with 0.6?"
     assert result == [7], f"7 with 71 % and 2 with 21 % should give [7], a list of one, not {result}."
+    for first, second, right in [(0.59, 0.05, [6, 3]), (0.3, 0.25, [6, 3]), (0.61, 0.38, [6])]:
+        probabilities = np.full(10, (1 - first - second) / 8, np.float32)
+        probabilities[[6, 3]] = first, second
+        result = np.asarray(function(probabilities)).tolist()
+        assert result == right, (
+            f"6 with {first:.0%} and 3 with {second:.0%} should give {right}, not {result}: "
+            "it is the first share alone that is compared with 0.6."
+        ).replace("%", " %")
 
 
 # Lesson 09
@@ -451,8 +472,7 @@ def best_score(function):
         3: "that is the best up to piece 1: return the answer for all pieces, best[count].",
     }
     for order, given in (("", scores), (" if the runs come in another order", dict(reversed(scores.items())))):
-        result = function(4, dict(given))
-        assert np.shape(result) == (), f"expected one number, the sum of scores, not {result!r}."
+        result = _one_number(function(4, dict(given)))
         hint = hints.get(result, "best[end] is the largest best[first] + score of the runs (first, end).")
         if order:
             hint = (
@@ -460,7 +480,8 @@ def best_score(function):
             )
         assert result == 7, f"expected 7 for the check's runs{order}, not {result}: {hint}"
     without = {(0, 1): -1, (0, 2): 2, (2, 3): -5}  # no (1, 2): that run is not possible
-    assert function(3, without) == -3, f"with the runs {[*without]} expected -3, not {function(3, without)}."
+    result = _one_number(function(3, without))
+    assert result == -3, f"with the runs {[*without]} expected -3, not {result}."
 
 
 @exercise
@@ -522,6 +543,7 @@ def mended_and_broken(function):
         (5, 3): "that is how many each reads right; count those that only one of them reads right.",
         (3, 5): "that is how many each reads right; count those that only one of them reads right.",
         (5, 5): "that counts answers that differ; both may be wrong. Compare each with the labels.",
+        (3 / 7, 1 / 7): "those are shares: give counts.",
     }
-    pair = tuple(int(number) for number in result)
+    pair = tuple(np.asarray(result).tolist())
     assert pair == (3, 1), hints.get(pair, f"expected 3 mended and 1 broken here, not {pair[0]} and {pair[1]}.")

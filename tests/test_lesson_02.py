@@ -140,6 +140,9 @@ def test_the_check_of_the_nearest_mean_names_the_mistake(answer, hint, capsys):
         (lambda i, h, o: i * h + 1 + h * o + 1, "one bias for each step"),
         (lambda i, h, o: i + i * h + h + h * o + o, "no biases"),
         (lambda i, h, o: i + h + o, "How many weights"),
+        (lambda i, h, o: np.array((i + 1) * h + (h + 1) * o), "✅"),
+        (lambda i, h, o: [(i + 1) * h, (h + 1) * o], "expected one number"),
+        (lambda i, h, o: ..., "not written yet"),
         (lambda i, h, o: None, "not written yet"),
     ],
 )

@@ -127,6 +127,8 @@ def test_conv_parameters_hints(capsys):
         (lambda size, channels, filters: (size * size + 1) * filters, "every channel"),
         (lambda size, channels, filters: (size * channels + 1) * filters, "How many weights"),
         (lambda size, channels, filters: size * size * channels * filters + filters, "✅"),
+        (lambda size, channels, filters: np.array(size * size * channels * filters + filters), "✅"),
+        (lambda size, channels, filters: [size * size * channels * filters, filters], "one number"),
     ]:
         checks.conv_parameters(wrong)
         assert hint in capsys.readouterr().out

@@ -115,6 +115,12 @@ def test_each_solution_passes_and_its_stub_does_not(notebook, name, capsys):
         ("best_epoch", lambda history: int(np.argmax(history["val_loss"])) + 1, "highest"),
         ("best_epoch", lambda history: min(history["val_loss"]), "number of its epoch"),
         ("best_epoch", lambda history: len(history["loss"]) - 1, "the first of them"),
+        ("best_epoch", lambda history: 1 + np.flatnonzero(np.diff(history["val_loss"]) > 0)[0], "rises for the first"),
+        ("best_epoch", lambda history: 1 + int(np.argmax(history["val_accuracy"])), "best val_accuracy"),
+        ("best_epoch", lambda history: 1 + np.flatnonzero(np.equal(history["val_loss"], 0.4)), "one number"),
+        ("best_epoch", lambda history: [4], "one number"),
+        ("best_epoch", lambda history: 0, "0.8, 0.5, 0.6, 0.4, 0.4, 0.7 is epoch 4's, not 0"),
+        ("best_epoch", lambda history: ..., "not written yet"),
     ],
 )
 def test_likely_mistakes_get_a_hint(name, answer, hint, capsys):

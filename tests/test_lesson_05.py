@@ -4,6 +4,7 @@ import math
 import random
 import re
 
+import numpy as np
 import pytest
 from lesson_code import function_from
 
@@ -49,6 +50,7 @@ WRONG_VAL_LOSS = [
     (lambda line: re.search(r"val_loss: (\S+)", line).group(1), "float"),
     (lambda line: float(re.search(r"val_loss: ([\d.]+)", line).group(1)), "e-04"),
     (lambda line: float(line.split()[-1]), "expected 0.0581"),
+    (lambda line: np.array([0.1, 0.2]), "one number"),
     (lambda line: None, "not written yet"),
 ]
 

@@ -126,6 +126,7 @@ def count_once(labels, answers):
         (lambda labels, answers: count(labels, answers) * (1 - np.eye(10, dtype=int)), "the right answers are missing"),
         (lambda labels, answers: metrics.confusion_matrix(labels, answers), "(10, 10)"),
         (lambda labels, answers: count(labels, answers, float), "whole numbers"),
+        (lambda labels, answers: count(labels, answers, np.uint8), "came out as 44: uint8 can't count so far"),
         (lambda labels, answers: None, "not written yet"),
     ],
 )

@@ -127,6 +127,7 @@ def undo_in_place(strokes):
         (lambda strokes: [*strokes[:-1], strokes[-1][:-1]], "whole last stroke"),
         (lambda strokes: [*strokes[:-1]] if strokes[-1] else [], "empty list has no last stroke"),
         (lambda strokes: strokes, "first two should be left"),
+        (lambda strokes: strokes[:2], "of a single stroke nothing should be left"),
         (lambda strokes: strokes[:-1], "✅"),
     ],
 )
@@ -143,6 +144,9 @@ def test_undo_hints(capsys, wrong, hint):
         (lambda p: np.argsort(p)[-2:] if p.max() < 0.6 else [p.argmax()], "turn the order round"),
         (lambda p: np.argsort(-p)[:2], "expected that one alone"),
         (lambda p: [3, 5], "should give [9, 4]"),
+        (lambda p: [d for d in np.argsort(-p) if p[d] > 0.3], "6 with 59 % and 3 with 5 % should give [6, 3], not [6]"),
+        (lambda p: np.argsort(-p)[: 1 + np.searchsorted(np.sort(p)[::-1].cumsum(), 0.6)], "6 with 30 %"),
+        (lambda p: np.argsort(-p)[: 1 if p.max() >= 0.7 else 2], "should give [6], not [6, 3]"),
         (lambda p: np.argsort(-p)[: 1 if p.max() >= 0.6 else 2], "✅"),
     ],
 )

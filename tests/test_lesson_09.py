@@ -282,6 +282,8 @@ def every_run(count, scores):
         (lambda count, scores: [7], "one number"),
         (lambda count, scores: None, "not written yet"),
         (right_score, "✅"),
+        (lambda count, scores: np.array(right_score(count, scores)), "✅"),
+        (lambda count, scores: np.array(5), "the best single run"),
     ],
 )
 def test_best_score_hints(capsys, wrong, hint):

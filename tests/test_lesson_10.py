@@ -93,6 +93,9 @@ def test_the_check_of_the_split_names_the_mistake(answer, hint, capsys):
         (lambda a, b, y: (np.sum((a == y) & (b != y)), np.sum((b == y) & (a != y))), "swapped"),
         (lambda a, b, y: (np.sum(b == y), np.sum(a == y)), "how many each reads right"),
         (lambda a, b, y: np.sum(b == y) - np.sum(a == y), "expected two numbers"),
+        (lambda a, b, y: (np.mean((b == y) & (a != y)), np.mean((a == y) & (b != y))), "those are shares"),
+        (lambda a, b, y: (3.9, 1.2), "not 3.9 and 1.2"),
+        (lambda a, b, y: np.array([np.sum((b == y) & (a != y)), np.sum((a == y) & (b != y))]), "✅"),
         (lambda a, b, y: None, "not written yet"),
     ],
 )
