@@ -1,6 +1,7 @@
 """The exercises' checks: each tries the reader's answer and prints ✅, or ❌ and a hint that names the mistake."""
 
 import functools
+import math
 
 import numpy as np
 
@@ -230,6 +231,22 @@ def mean_loss(function):
 
 
 @exercise
+def bias_slopes(function):
+    error = np.array([[0.1, -0.2, 0.1], [0.3, 0.1, -0.4]], np.float32)
+    result = np.asarray(function(error))
+    assert result.shape != (2,), "that is one number an image: add over the images, axis 0."
+    assert result.shape == (3,), f"expected one number for each of the three units, not the shape {result.shape}."
+    for mistake, hint in [
+        (error.mean(axis=0), "that is a mean: the error is divided by the number of images already, so add up."),
+        (-error.sum(axis=0), "the sign is wrong: the slope is the error itself, added up, with its sign."),
+    ]:
+        assert not np.allclose(result, mistake), hint
+    assert np.allclose(result, error.sum(axis=0), atol=1e-6), (
+        f"of the errors [0.1, -0.2, 0.1] and [0.3, 0.1, -0.4] expected 0.4, -0.1 and -0.3, not {result.round(3)}."
+    )
+
+
+@exercise
 def descend(function):
     weights = [np.array([[1.0, -2.0]], np.float32), np.array([0.5], np.float32)]
     gradients = [np.array([[10.0, 0.0]], np.float32), np.array([-4.0], np.float32)]
@@ -279,16 +296,24 @@ def best_epoch(function):
 
 
 @exercise
-def steps_per_epoch(function):
-    for n, batch_size, expected in [(3600, 128, 29), (60000, 128, 469), (1000, 100, 10), (5, 128, 1)]:
-        result = function(n, batch_size)
-        asked = f"for {n} images and batch size {batch_size} expected {expected}, not {result}"
-        if n % batch_size:
-            assert result != n // batch_size, f"{asked}: the images that are left over form one more batch. Round up."
-            assert result != n / batch_size, f"{asked}: a number of batches is whole. Round up."
-        assert n % batch_size or result != expected + 1, f"{asked}: nothing is left over, so there is no extra batch."
-        assert result == expected, f"{asked}: divide the images by the batch size and round up."
-        assert isinstance(result, (int, np.integer)), f"{result} should be an int; math.ceil returns one."
+def epoch_seconds(function):
+    for n, kept, batch_size, ms, expected in [
+        (4000, 400, 128, 50, 1.45),
+        (1000, 0, 100, 30, 0.3),
+        (60000, 6000, 128, 25, 10.55),
+    ]:
+        result, images = _one_number(function(n, kept, batch_size, ms)), n - kept
+        asked = f"for {n} images, {kept} of them kept aside, batch size {batch_size} and {ms} ms/step"
+        for mistake, hint in [
+            (expected * 1000, "those are milliseconds: divide by 1000."),
+            (ms / 1000, "that is one batch: an epoch has many."),
+            (images * ms / 1000, "ms/step is the time of a batch, not of an image: count the batches."),
+            (images // batch_size * ms / 1000, "the images that are left over form one more batch. Round up."),
+            (images / batch_size * ms / 1000, "a number of batches is whole. Round up."),
+            (math.ceil(n / batch_size) * ms / 1000, "the images kept aside make no steps: take them away first."),
+        ]:
+            assert math.isclose(mistake, expected) or not math.isclose(result, mistake), f"{asked}: {hint}"
+        assert math.isclose(result, expected), f"{asked} expected {expected} s, not {result:.4g}."
 
 
 @exercise

@@ -83,7 +83,7 @@ def test_the_live_curves(notebook):
         assert html.unescape(ours.widget.value) == html.unescape(theirs.widget.value)
 
 
-@pytest.mark.parametrize("name", ["descend", "best_epoch"])
+@pytest.mark.parametrize("name", ["bias_slopes", "descend", "best_epoch"])
 def test_each_solution_passes_and_its_stub_does_not(notebook, name, capsys):
     solutions = [
         block
@@ -105,6 +105,10 @@ def test_each_solution_passes_and_its_stub_does_not(notebook, name, capsys):
 @pytest.mark.parametrize(
     "name, answer, hint",
     [
+        ("bias_slopes", lambda error: error.mean(axis=0), "add up"),
+        ("bias_slopes", lambda error: error.sum(axis=1), "over the images"),
+        ("bias_slopes", lambda error: -error.sum(axis=0), "sign"),
+        ("bias_slopes", lambda error: error, "shape (2, 3)"),
         ("descend", lambda w, g, rate: [a + rate * b for a, b in zip(w, g, strict=True)], "with minus"),
         ("descend", lambda w, g, rate: [a - b for a, b in zip(w, g, strict=True)], "learning rate"),
         ("descend", lambda w, g, rate: [a - rate * np.sign(b) for a, b in zip(w, g, strict=True)], "same length"),

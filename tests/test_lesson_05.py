@@ -37,13 +37,15 @@ def test_the_lessons_reader_agrees_with_the_packages(seed):
     assert by_hand["measures"] == pytest.approx(measures, nan_ok=True)
 
 
-WRONG_STEPS = [
-    (lambda n, batch_size: n // batch_size, "left over"),
-    (lambda n, batch_size: n // batch_size + 1, "no extra batch"),
-    (lambda n, batch_size: n / batch_size, "whole"),
-    (lambda n, batch_size: float(math.ceil(n / batch_size)), "an int"),
-    (lambda n, batch_size: batch_size, "expected 29"),
-    (lambda n, batch_size: None, "not written yet"),
+WRONG_SECONDS = [
+    (lambda n, kept, size, ms: math.ceil((n - kept) / size) * ms, "milliseconds"),
+    (lambda n, kept, size, ms: ms / 1000, "one batch"),
+    (lambda n, kept, size, ms: (n - kept) * ms / 1000, "not of an image"),
+    (lambda n, kept, size, ms: (n - kept) // size * ms / 1000, "left over"),
+    (lambda n, kept, size, ms: (n - kept) / size * ms / 1000, "whole"),
+    (lambda n, kept, size, ms: math.ceil(n / size) * ms / 1000, "kept aside make no steps"),
+    (lambda n, kept, size, ms: ((n - kept) // size + 1) * ms / 1000, "expected 0.3 s"),
+    (lambda n, kept, size, ms: None, "not written yet"),
 ]
 WRONG_VAL_LOSS = [
     (lambda line: float(re.search(r"loss: (\S+)", line).group(1)), "training loss"),
@@ -55,9 +57,9 @@ WRONG_VAL_LOSS = [
 ]
 
 
-@pytest.mark.parametrize("wrong, hint", WRONG_STEPS)
-def test_steps_hints_name_the_mistake(wrong, hint, capsys):
-    checks.steps_per_epoch(wrong)
+@pytest.mark.parametrize("wrong, hint", WRONG_SECONDS)
+def test_seconds_hints_name_the_mistake(wrong, hint, capsys):
+    checks.epoch_seconds(wrong)
     said = capsys.readouterr().out
     assert said.startswith("❌") and hint in said
 
@@ -70,6 +72,6 @@ def test_val_loss_hints_name_the_mistake(wrong, hint, capsys):
 
 
 def test_right_answers_pass(capsys):
-    checks.steps_per_epoch(lambda n, batch_size: -(-n // batch_size))
+    checks.epoch_seconds(lambda n, kept, batch_size, ms: -((kept - n) // batch_size) * ms / 1000)
     checks.read_val_loss(lambda line: dh.explain_log_line(line).val_metrics["loss"])
     assert capsys.readouterr().out.count("✅") == 2
