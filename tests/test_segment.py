@@ -226,11 +226,11 @@ def test_forty_digits_in_time(as_picture, predict):
     digits = rng.integers(10, size=40)
     written = in_a_row([dh.write_digit(int(digit), rng) for digit in digits])
     drawing = picture(written) if as_picture else flat(written)
-    seconds = []
+    seconds = []  # of the processor's time, which no other work on the machine makes longer
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         number = dh.read_number(drawing, predict)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     assert 38 <= len(number) <= 44
     assert min(seconds) < 2  # 0.05 s and 0.4 s on an idle machine
 
@@ -265,10 +265,10 @@ def salt(share):
     ],
 )
 def test_far_too_many_parts_are_refused_in_time(drawing, predict):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ValueError, match="too many parts for a number"):
         dh.read_number(drawing, predict)
-    assert time.perf_counter() - start < 6  # 1.4 s on an idle machine
+    assert time.process_time() - start < 6  # 1.4 s on an idle machine
 
 
 @pytest.mark.parametrize("gap", [40, 5, -6])
@@ -290,9 +290,9 @@ def test_a_frame_around_small_writing_takes_no_longer(predict):
     framed[12:-12, 12:-12] = 0
     for top, left in np.ndindex(20, 20):
         framed[100 + 40 * top : 125 + 40 * top, 100 + 40 * left : 106 + 40 * left] = 255
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(dh.read_number(framed, predict)) >= 400
-    assert time.perf_counter() - start < 8  # 2 s on an idle machine
+    assert time.process_time() - start < 8  # 2 s on an idle machine
 
 
 # Pictures
