@@ -202,7 +202,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
         elif self.path == "/slow":
             for start in range(0, len(self.content), len(self.content) // 8):
                 self.wfile.write(self.content[start : start + len(self.content) // 8])
-                time.sleep(0.25)
+                time.sleep(0.5)
         else:
             self.wfile.write(self.content)
 
@@ -273,8 +273,8 @@ def test_a_corrupt_cache_is_named_and_replaced(served, cache, capsys):
 
 
 def test_a_slow_download_is_waited_for_while_it_goes_on(served, cache, monkeypatch):
-    monkeypatch.setattr(data, "DOWNLOAD_SECONDS", 1)
-    served("slow")  # two seconds in all, but never one without a byte
+    monkeypatch.setattr(data, "DOWNLOAD_SECONDS", 3)
+    served("slow")  # four seconds in all, but never three without a byte
     assert dh.load_mnist().source == "download"
 
 
@@ -333,11 +333,11 @@ def test_two_notebooks_that_load_at_once_both_get_all_of_it(served, cache):
     both = [subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     for notebook in both:
         assert notebook.stdout.readline() == "ready\n"
-    for notebook in both:  # both begin within the same two seconds that the download takes
+    for notebook in both:  # both begin within the same four seconds that the download takes
         notebook.stdin.write("\n")
         notebook.stdin.flush()
     for notebook in both:
-        lines, _ = notebook.communicate(timeout=60)
+        lines, _ = notebook.communicate(timeout=300)
         assert notebook.returncode == 0 and "60,000 training" in lines and lines.count("\n") == 1
     assert [path.name for path in cache.parent.iterdir()] == ["mnist.npz"]
     assert dh.load_mnist().source == "cache"

@@ -113,6 +113,7 @@ def test_answers_while_drawing_and_always_at_the_end(pad, monkeypatch):
     send(pad, "mouse_down", x, y)
     early = pad.probabilities.copy()
     monkeypatch.setattr(pace, "PAUSE", 1e9)  # as if every answer came too soon after the last
+    monkeypatch.setattr(pace, "PAUSE_IN_A_HURRY", 1e9)
     for x, y in rest:
         send(pad, "mouse_move", x, y)
     assert np.array_equal(pad.probabilities, early)

@@ -2,7 +2,7 @@
 
 import json
 import re
-import time
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -10,6 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import digits_helpers as dh
+from digits_helpers import training
 from digits_helpers.training import PEAK_RATE, compile_with_schedule, draw_curves
 
 
@@ -239,7 +240,9 @@ def test_numbers_below_1_are_refused_and_nothing_is_lost(panel, settings):
     assert len(panel.runs) == 2 and panel.curves.earlier == [first]
 
 
-def test_two_clicks_are_one_training(panel):
+def test_two_clicks_are_one_training(panel, monkeypatch):
+    clock = SimpleNamespace(monotonic=lambda: 0)  # it stands still until the test moves it on
+    monkeypatch.setattr(training, "time", clock)
     tries = []
 
     def click_again(change):
@@ -254,7 +257,7 @@ def test_two_clicks_are_one_training(panel):
     panel.button.click()
     panel.button.click()  # waited in the kernel's queue, arrives as soon as the training is over
     assert tries == [True] and len(panel.runs) == 1
-    time.sleep(0.6)
+    clock.monotonic = lambda: 0.6
     panel.curves.widget.unobserve(click_again, "value")
     panel.button.click()
     assert len(panel.runs) == 2
