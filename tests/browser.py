@@ -14,7 +14,10 @@ from contextlib import contextmanager
 from playwright.sync_api import expect, sync_playwright
 
 TOKEN = "test"
+PATIENCE = 60_000  # milliseconds to wait for what the page should show: a busy machine may be slow, and is not wrong
 COLLAPSED = ".jupyter-widget-Collapse-header, .p-Collapse-header"  # in ipywidgets 8, and in 7
+
+expect.set_options(timeout=PATIENCE)
 
 
 def chromium_path():
@@ -28,6 +31,11 @@ def jupyter_lab(notebooks, scratch, env):
     """Serve a copy of the folder ``notebooks``, with settings of its own in ``scratch``; yields the address."""
     root = scratch / "notebooks"
     shutil.copytree(notebooks, root, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    # The tests alone save: a save of JupyterLab's own may be under way when a page is loaded again, and of two pages
+    # with one notebook the second would ask whether to overwrite the file that the first has changed.
+    documents = scratch / "lab_settings" / "@jupyterlab" / "docmanager-extension" / "plugin.jupyterlab-settings"
+    documents.parent.mkdir(parents=True)
+    documents.write_text('{"autosave": false}')
     settings = {
         f"JUPYTER{name}_DIR": str(scratch / name.lower())
         for name in ("_CONFIG", "_DATA", "_RUNTIME", "LAB_SETTINGS", "LAB_WORKSPACES")
@@ -59,11 +67,19 @@ def jupyter_lab(notebooks, scratch, env):
         _wait_for(f"{address}/api?token={TOKEN}", server, log)
         yield address
     finally:
-        server.terminate()
-        server.wait(20)
+        stop(server)
 
 
-def _wait_for(url, server, log, seconds=60):
+def stop(server):
+    """Tell a process to end, and end it if it does not, so that nothing stays behind; returns its exit code."""
+    server.terminate()
+    try:
+        return server.wait(120)
+    finally:
+        server.kill()
+
+
+def _wait_for(url, server, log, seconds=120):
     end = time.monotonic() + seconds
     while time.monotonic() < end and server.poll() is None:
         try:
@@ -81,7 +97,7 @@ def chromium():
         options = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             options.append("--no-sandbox")  # Chromium refuses to start as root with it
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=options)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=options, timeout=2 * PATIENCE)
         yield browser
         browser.close()
 
@@ -91,8 +107,9 @@ def open_notebook(page, address, name):
 
     Each page has a workspace of its own: in a shared one, a reload also restores the notebooks of other pages.
     """
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{address}/lab/workspaces/{uuid.uuid4().hex}/tree/{name}?token={TOKEN}")
-    page.wait_for_function("() => window.jupyterapp && window.jupyterapp.shell.currentWidget?.context", timeout=60_000)
+    page.wait_for_function("() => window.jupyterapp && window.jupyterapp.shell.currentWidget?.context")
     wait_until_idle(page)
 
 
@@ -119,14 +136,13 @@ def run_all(page, seconds=300):
 
 
 def save(page):
-    """Save the open notebook, as a person does before closing the page."""
+    """Save the open notebook, as a person does before closing the page; returns once it is written."""
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 
 
 def wait_until_idle(page):
     page.wait_for_function(
-        "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session?.kernel?.status === 'idle'",
-        timeout=60_000,
+        "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session?.kernel?.status === 'idle'"
     )
 
 
@@ -169,15 +185,29 @@ INK = """canvas => {
 }"""
 
 
+# Ends when the kernel has answered whatever the page has sent it so far. The widgets' events may go to a thread of the
+# kernel that is not the cells', a subshell, and each of these has a queue of its own: an empty cell goes to every one.
+ALL_ANSWERED = """async () => {
+    const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+    const listed = kernel.supportsSubshells ? await kernel.requestListSubshell({}).done : null;
+    const answers = [null, ...(listed?.content.subshell_id ?? [])].map(subshell => {
+        kernel.subshellId = subshell;
+        return kernel.requestExecute({code: '', silent: true}).done;
+    });
+    kernel.subshellId = null;
+    await Promise.all(answers);
+}"""
+
+
 class Pad:
     """A drawing pad on the page: what a person sees and does. ``view`` counts where it is shown more than once."""
 
     def __init__(self, page, view=0):
         self.page = page
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         self.root = page.locator(".digit-pad").nth(view)
         self.canvas = self.root.locator("canvas")
-        self.canvas.wait_for(timeout=60_000)
+        self.canvas.wait_for()
         self.canvas.scroll_into_view_if_needed()
 
     def empty(self):
@@ -202,16 +232,16 @@ class Pad:
 
     def expect(self, start):
         """Wait until the answer begins like this."""
-        expect(self.root.locator(".digit-answer")).to_have_text(re.compile("^" + re.escape(start)), timeout=15_000)
+        expect(self.root.locator(".digit-answer")).to_have_text(re.compile("^" + re.escape(start)))
 
-    def expect_ink(self, least, most=10**9):
-        """Wait until so many of the canvas's pixels are dark.
+    def expect_ink(self, least, most=10**9, ink=INK):
+        """Wait until so many of the canvas's pixels are dark, or what else the script ``ink`` counts.
 
         A stroke drawn in one go has up to 3 % fewer than one drawn piece by piece, whose soft edges overlap.
         """
-        end = time.monotonic() + 15
-        while not least <= self.ink() <= most:
-            assert time.monotonic() < end, f"{self.ink()} dark pixels, not {least} to {most}"
+        end = time.monotonic() + PATIENCE / 1000
+        while not least <= (count := self.canvas.evaluate(ink)) <= most:
+            assert time.monotonic() < end, f"{count} such pixels, not {least} to {most}"
             self.page.wait_for_timeout(50)
 
     def ink(self):
@@ -219,6 +249,7 @@ class Pad:
 
     def ink_at_rest(self):
         """The dark pixels once no more come: an answer may stand before the stroke's last ink has arrived."""
+        self.page.evaluate(ALL_ANSWERED)
         before, now = None, self.ink()
         while now != before:
             self.page.wait_for_timeout(500)

@@ -38,6 +38,7 @@ def test_a_digit_drawn_with_the_mouse_is_read(pad, digit):
     pad.expect(f"I read {digit} (")
     # The ink on the page is the ink that was read, give or take the smooth edges.
     expected = 4 * (dh.rasterize(dh.write_digit(digit)) > 127).sum()
+    pad.expect_ink(0.92 * expected, 1.08 * expected)
     assert abs(pad.ink_at_rest() - expected) < 0.08 * expected
     bold = pad.root.locator(".digit-bars tr", has_text="◀")
     assert bold.locator("th").inner_text() == str(digit)
@@ -53,8 +54,11 @@ def test_the_answer_changes_while_the_button_is_down(pad):
     pad.page.mouse.down()
     for point in points[1:]:
         pad.page.mouse.move(*point)
-    pad.page.wait_for_timeout(200)
-    pad.page.mouse.move(points[-1][0], points[-1][1] + 1)
+    for attempt in range(30):  # moves that have waited for a busy kernel look hurried, and are left to the next one
+        if pad.text().startswith("I read 7 ("):
+            break
+        pad.page.wait_for_timeout(500)
+        pad.page.mouse.move(points[-1][0], points[-1][1] + 1 - attempt % 2)
     pad.expect("I read 7 (")
     pad.page.mouse.up()
 

@@ -103,7 +103,6 @@ def test_reload_then_draw(page, pad):
     pad.expect("I read 2 (")
     before = pad.ink_at_rest()
     save(page)
-    page.wait_for_timeout(500)
     page.reload()
     for view in (0, 1):
         Pad(page, view).expect("I read 2 (")
@@ -336,9 +335,9 @@ def wide(number_page):
     return Pad(number_page).empty()
 
 
-def seen(wide):
+def captions(wide):
     """What is written below each picture of a digit."""
-    return wide.root.locator(".digit-number figcaption").all_inner_texts()
+    return wide.root.locator(".digit-number figcaption")
 
 
 # How many of a canvas's pixels are as blue as the boxes around the digits.
@@ -353,8 +352,8 @@ def test_a_number_written_with_the_mouse_is_read(wide):
     wide.expect("I read 24.")
     wide.draw([0.6 * stroke + [220, 20] for stroke in seven])  # the order doesn't matter
     wide.expect("I read 274.")
-    assert [caption.split(",")[0] for caption in seen(wide)] == ["2", "7", "4"]
-    assert wide.canvas.evaluate(BLUE) > 3 * 2 * 2 * (60 + 100)  # three boxes of at least 60 by 100
+    expect(captions(wide)).to_have_text([re.compile("^2,"), re.compile("^7,"), re.compile("^4,")])
+    wide.expect_ink(3 * 2 * 2 * (60 + 100), ink=BLUE)  # three boxes of at least 60 by 100
     wide.draw([np.array([[40.0, 20], [600, 140]])])
     wide.expect("I read ?. Digit 1: Too wide for one digit")
     wide.click("Undo")
@@ -366,16 +365,17 @@ def test_the_wide_pad_by_keyboard_after_a_reload(number_page, wide):
         wide.root.get_by_role("button", name=digit, exact=True).press("Enter")
     wide.expect("I read 190.")
     save(number_page)
-    number_page.wait_for_timeout(500)
     number_page.reload()
     again = Pad(number_page)
     again.expect("I read 190.")
     again.expect_ink(5_000)
-    assert len(seen(again)) == 3 and again.canvas.evaluate(BLUE) > 1000
+    expect(captions(again)).to_have_count(3)
+    again.expect_ink(1000, ink=BLUE)
     again.root.get_by_role("button", name="5", exact=True).press("Enter")
     again.expect("I read 1905.")
     again.expect_ink(7_000)
-    assert len(seen(again)) == 4 and again.canvas.evaluate(BLUE) > 1500
+    expect(captions(again)).to_have_count(4)
+    again.expect_ink(1500, ink=BLUE)
 
 
 def test_a_picture_of_a_number(number_page, wide, tmp_path):
@@ -414,7 +414,7 @@ def test_the_training_panel_trains_at_a_click(lab, browser):
     panel = page.locator(".jp-OutputArea-output", has=page.get_by_role("button", name="Train")).last
     panel.get_by_role("button", name="Train").click()
     status = panel.locator("[aria-live=polite]")
-    expect(status).to_contain_text("finished; best validation accuracy", timeout=60_000)
+    expect(status).to_contain_text("finished; best validation accuracy")
     curves = panel.get_by_role("img")
     expect(curves).to_be_visible()
     expect(curves).to_have_attribute("alt", re.compile("After epoch 3: .*val_accuracy"))

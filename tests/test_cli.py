@@ -92,15 +92,14 @@ def complains_once(result, *words):
 def test_help_is_quick_and_has_an_example(command):
     slow = ("numpy", "PIL", "matplotlib", "ipywidgets", "tensorflow", "keras", "voila")
     code = (
-        "import sys\nfrom digits_helpers import cli\n"
+        "import sys, time\nfrom digits_helpers import cli\n"
         f"try: cli.main({[*command, '--help']})\n"
-        f"except SystemExit as stop: print(stop.code, [name for name in {slow} if name in sys.modules])"
+        f"except SystemExit as stop: print(stop.code, [name for name in {slow} if name in sys.modules])\n"
+        "print(time.process_time())"  # other work on the machine doesn't make it longer; 0.03 s on an idle one
     )
-    start = time.monotonic()
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert time.monotonic() - start < 2
-    assert run.stdout.endswith("0 []\n") and run.stderr == ""
-    text = run.stdout
+    text, seconds, _ = run.stdout.rsplit("\n", 2)
+    assert text.endswith("\n0 []") and float(seconds) < 1 and run.stderr == ""
     assert text.startswith(f"usage: {' '.join(['digits', *command])}") and "example" in text
     assert f"\n  digits {command[0]}" in text.replace("$ ", "") if command else "digits predict seven.png" in text
 
@@ -443,6 +442,8 @@ def can_serve_the_page():
 @pytest.fixture
 def page_address(tmp_path):
     """The page, served by the command as somebody starts it in the folder ``tmp_path``."""
+    from browser import stop
+
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -452,25 +453,27 @@ def page_address(tmp_path):
         server = subprocess.Popen(
             [*COMMAND, "draw", "--no-browser", f"--port={port}"], cwd=tmp_path, stdout=output, stderr=output
         )
-    end = time.monotonic() + 60
-    while address not in log.read_text(encoding="utf-8"):
-        assert server.poll() is None and time.monotonic() < end, log.read_text(encoding="utf-8")
-        time.sleep(0.2)
-    yield address
-    server.terminate()
-    assert server.wait(30) == 0, "the page's server stops when it is told to"
+    try:
+        end = time.monotonic() + 120
+        while address not in log.read_text(encoding="utf-8"):
+            assert server.poll() is None and time.monotonic() < end, log.read_text(encoding="utf-8")
+            time.sleep(0.2)
+        yield address
+    finally:
+        code = stop(server)
+    assert code == 0, "the page's server stops when it is told to"
     with pytest.raises(urllib.error.URLError):
         urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address, timeout=5)
 
 
 @pytest.mark.skipif(not can_serve_the_page(), reason="needs voila, ipywidgets 8, and Chromium or Chrome")
 def test_digits_kept_on_the_page_are_there_after_a_reload(page_address, tmp_path):
-    from browser import Pad, chromium
+    from browser import PATIENCE, Pad, chromium
     from playwright.sync_api import expect
 
     with chromium() as window:
         page = window.new_page(viewport={"width": 1100, "height": 900})
-        page.goto(page_address)
+        page.goto(page_address, timeout=2 * PATIENCE)
         pad = Pad(page).empty()
         assert page.title() == page.get_by_role("heading").first.inner_text() == "Draw a digit"
         assert "load_pretrained" not in page.inner_text("body"), "the code is hidden"
@@ -480,7 +483,7 @@ def test_digits_kept_on_the_page_are_there_after_a_reload(page_address, tmp_path
         pad.root.get_by_label("This is a").select_option("7")
         pad.click("Keep")
         expect(pad.root.get_by_text("kept:")).to_contain_text("Saved to my-digits-")
-        page.reload()
+        page.reload(timeout=2 * PATIENCE)
         (file,) = tmp_path.glob("my-digits-*.json")
         (kept,) = dh.load_drawings(file)
         assert kept.label == 7
@@ -494,13 +497,13 @@ def test_digits_kept_on_the_page_are_there_after_a_reload(page_address, tmp_path
 
 @pytest.mark.skipif(not can_serve_the_page(), reason="needs voila, ipywidgets 8, and Chromium or Chrome")
 def test_visitors_do_not_see_each_others_drawings(page_address):
-    from browser import Pad, chromium
+    from browser import PATIENCE, Pad, chromium
 
     with chromium() as window:
         pads = []
         for digit in (2, 5):
             page = window.new_context().new_page()
-            page.goto(page_address)
+            page.goto(page_address, timeout=2 * PATIENCE)
             pads.append(Pad(page))
             pads[-1].expect("Nothing drawn yet.")
             pads[-1].draw(dh.write_digit(digit))
