@@ -4,7 +4,6 @@ Whatever is wrong with what it is given is one line on stderr, and the exit code
 """
 
 import argparse
-import io
 import json
 import os
 import sys
@@ -195,9 +194,7 @@ def _check_place(plot, pictures):
 
 def _open(file):
     """The picture in a file, and how many times smaller it was made."""
-    from PIL import Image
-
-    from digits_helpers.pictures import MAX_BYTES, read_picture
+    from digits_helpers.pictures import MAX_BYTES, open_image, read_picture
 
     try:
         with open(file, "rb") as opened:
@@ -207,10 +204,8 @@ def _open(file):
         raise Unreadable(f"{error.strerror}.") from None
     except ValueError as error:
         raise Unreadable(error) from None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's own about notes that are damaged
-        with Image.open(io.BytesIO(content)) as original:
-            return picture, max(original.size) / max(picture.shape[:2])
+    with open_image(content) as original:
+        return picture, max(original.size) / max(picture.shape[:2])
 
 
 def _load(file):

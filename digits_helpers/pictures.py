@@ -34,7 +34,7 @@ def read_picture(content):
         raise ValueError("The file is empty.")
     if len(content) > MAX_BYTES:
         raise ValueError(f"The file is too large: over {MAX_BYTES // 10**6} MB. Save the picture in a smaller size.")
-    with _open(content) as image:  # reads the size, and no pixel yet
+    with open_image(content) as image:
         if image.width * image.height > MAX_PIXELS:
             raise _too_many_pixels(f"{image.width:,} x {image.height:,} pixels")
         try:
@@ -61,10 +61,11 @@ def _bytes_of(content):
         raise ValueError(f"Can't read {Path(content).name}: {error.strerror}.") from None
 
 
-def _open(content):
+def open_image(content):
+    """A file's bytes as Pillow's image, which has its size, and no pixel yet; ``ValueError`` for what is no picture."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's own warning about many pixels: ours is an error
+            warnings.simplefilter("ignore")  # Pillow's own about many pixels, where ours is an error, and damaged notes
             return Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError:
         raise _too_many_pixels("far too many pixels") from None
