@@ -16,7 +16,7 @@ from strokes_files import read_strokes
 from training import WAYS
 
 import digits_helpers as dh
-from digits_helpers.answer import NOT_SURE
+from digits_helpers.words import NOT_SURE
 
 dh.quiet_tensorflow()
 

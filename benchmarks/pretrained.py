@@ -14,7 +14,7 @@ import numpy as np
 from scipy.ndimage import affine_transform
 
 import digits_helpers as dh
-from digits_helpers.model import PRETRAINED
+from digits_helpers.network import PRETRAINED
 
 dh.quiet_tensorflow()
 

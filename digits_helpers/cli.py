@@ -194,7 +194,7 @@ def _check_place(plot, pictures):
 
 def _open(file):
     """The picture in a file, and how many times smaller it was made."""
-    from digits_helpers.pictures import MAX_BYTES, open_image, read_picture
+    from digits_helpers.picture_files import MAX_BYTES, open_image, read_picture
 
     try:
         with open(file, "rb") as opened:
@@ -210,9 +210,9 @@ def _open(file):
 
 def _load(file):
     """The network as a ``Predictor``: the one that ships, or the one in a file."""
-    from digits_helpers.model import load_pretrained
+    from digits_helpers.network import load_pretrained
     from digits_helpers.predictor import Predictor
-    from digits_helpers.quiet import quiet_tensorflow
+    from digits_helpers.quiet_tf import quiet_tensorflow
 
     if file and not Path(file).is_file():
         raise Failure(f"--model {file}: there is no such file")

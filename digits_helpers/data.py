@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digits_helpers.quiet import quiet_tensorflow
+from digits_helpers.quiet_tf import quiet_tensorflow
 
 SHAPES = {"x_train": (60000, 28, 28), "y_train": (60000,), "x_test": (10000, 28, 28), "y_test": (10000,)}
 # Of the four arrays' bytes, in the order above: the container around them may differ, the digits may not.

@@ -195,3 +195,29 @@ def _check_stroke(stroke):
 
 def _is_coordinate(value):
     return type(value) in (int, float) and abs(value) <= MAX_COORDINATE  # NaN is not <= anything
+
+
+def add_drawings(path, drawings):
+    there = load_drawings(path) if Path(path).exists() else []
+    save_drawings(path, there + without(drawings, there))
+
+
+def remove_drawings(path, drawings):
+    there = load_drawings(path)
+    left = without(there, drawings)
+    if len(left) < len(there):
+        save_drawings(path, left)
+    return len(left) < len(there)
+
+
+def without(drawings, known):
+    contents = [_content(drawing) for drawing in known]
+    return [drawing for drawing in drawings if _content(drawing) not in contents]
+
+
+def _content(drawing):
+    return drawing.label, [stroke.round(2).tolist() for stroke in drawing.strokes]
+
+
+def check_file_name(name):
+    return name

@@ -4,16 +4,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from digits_helpers import answer
+from digits_helpers.predictor import Predictor
 from digits_helpers.preprocess import crop_to_ink
 from digits_helpers.segment import SMALLEST, group_and_read, split_and_read, unusual
+from digits_helpers.words import NOT_SURE, digit_in_words
 
-TOO_WIDE = 2  # spreads: so much wider than the digit that it is read as is one in a few hundred
-FULL = 0.65  # of its box: so much ink is a dot or a blob, unless it is as narrow as a 1
+TOO_WIDE = 2  # spreads: one digit in a few hundred is so much wider than most
+FULL = 0.65  # of its box: with so much ink it's a dot or a blob, unless it's as narrow as a 1
 
 
 class ReadDigit(NamedTuple):
-    """One digit of a number, and what there is to say about it."""
+    """One digit of a number, and everything known about it.
+
+    Built in lesson 09.
+    """
 
     box: tuple  # left, top, right, bottom, in pixels of the drawing or picture
     image: np.ndarray  # (28, 28) float32: what the network saw
@@ -31,54 +35,38 @@ class ReadDigit(NamedTuple):
         return float(self.probabilities.max())
 
 
-def read_number(drawing, predict):
-    """Read every digit of a number, line by line and from left to right: a list of ``ReadDigit``.
+def read_number(drawing, predict=None):
+    """Read every digit of a number, line by line and from left to right; returns a list of ``ReadDigit``.
 
-    ``drawing`` is a list of strokes, in any order, or a picture that ``as_ink`` takes; ``predict`` is a ``Predictor``.
-    All digits, and all ways to take the drawing apart, are read in one batch. Where there is nothing, there are no
-    digits; what is no stroke or no picture raises ``ValueError``, and so does what has far too many parts for a number.
+    ``drawing`` is a list of strokes, in any order, or a picture that ``as_ink`` takes. ``predict`` is a ``Predictor``;
+    without one, the trained network that comes with the package reads. All digits, and all ways to split the drawing,
+    are read in one batch. An empty drawing has no digits. Anything that isn't a stroke or a picture raises
+    ``ValueError``, and so does a drawing with far too many parts for a number.
 
-    >>> from digits_helpers import Predictor, load_pretrained
-    >>> number = read_number([[(20, 20), (20, 120)], [(80, 20), (80, 120)]], Predictor(load_pretrained()))
+    >>> from digits_helpers.words import as_text
+    >>> number = read_number([[(20, 20), (20, 120)], [(80, 20), (80, 120)]])
     >>> as_text(number), [digit.box for digit in number]
     ('11', [(20, 20, 20, 120), (80, 20, 80, 120)])
+
+    Built in lesson 09.
     """
+    predict = predict or Predictor()
     if isinstance(drawing, np.ndarray):
-        return [_read(part.box, *read) for part, *read in split_and_read(drawing, predict)]
+        return [_judge(part.box, *read) for part, *read in split_and_read(drawing, predict)]
     found = [(_box_of(group), *read) for group, *read in group_and_read(drawing, predict)]
     tallest = max((bottom - top for (_, top, _, bottom), *_ in found), default=0)
-    return [_read(*digit, smallest=SMALLEST * tallest) for digit in found]
+    return [_judge(*digit, smallest=SMALLEST * tallest) for digit in found]
 
 
-def as_text(number):
-    """The digits as text, with a question mark for each that can't be read.
-
-    >>> as_text([])
-    ''
-    """
-    return "".join("?" if digit.doubt else str(digit.digit) for digit in number)
-
-
-def in_words(number):
-    """One line for a number that was read: the digits, and what is the matter with those that can't be read.
-
-    >>> unsure = ReadDigit((0, 0, 9, 9), None, np.eye(10)[3], "A blob, not a digit.")
-    >>> in_words([unsure._replace(doubt=None), unsure])
-    'I read 3?. Digit 2: A blob, not a digit.'
-    """
-    doubts = [f" Digit {place}: {digit.doubt}" for place, digit in enumerate(number, 1) if digit.doubt]
-    return f"I read {as_text(number)}.{''.join(doubts)}"
-
-
-def _read(box, image, probabilities, smallest=0):
+def _judge(box, image, probabilities, smallest=0):
     left, top, right, bottom = box
     side = max(right - left, bottom - top)
     if side <= smallest:
         doubt = "Too small for a digit."
     elif unusual(right - left, bottom - top, probabilities.argmax()) > TOO_WIDE:
         doubt = "Too wide for one digit: are there two in one stroke?"
-    elif round(100 * probabilities.max()) < answer.NOT_SURE:
-        doubt = answer.in_words(probabilities)
+    elif round(100 * probabilities.max()) < NOT_SURE:
+        doubt = digit_in_words(probabilities)
     elif _is_blob(image):
         doubt = "A blob, not a digit."
     else:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from digits_helpers.photo import border_of
+from digits_helpers.ink import border_of
 
 MAX_BYTES = 10_000_000  # of the file
 MAX_PIXELS = 20_000_000  # a phone's camera makes 12 million; decoded they take four bytes each

@@ -1,93 +1,151 @@
-"""A Keras model as a fast function of images."""
+"""Read images of digits quickly: with the trained network in NumPy, or with any Keras model."""
 
 import numpy as np
 
+from digits_helpers import network
+from digits_helpers.layers import softmax
+
 INPUT_SHAPES = ((28, 28, 1), (28, 28))
-BATCH = 256  # images at a time: the feature maps of ten thousand would take more than a gigabyte
+NUMPY_BATCH = 16  # images at a time: their feature maps fit into the processor's cache
+KERAS_BATCH = 256  # images at a time: the feature maps of ten thousand would take more than a gigabyte
 
 
 class Predictor:
-    """Answer with ten probabilities an image, in about a millisecond for one.
+    """Turn images into ten probabilities each, in about a millisecond for one image.
 
-    ``model.predict`` sets up a data pipeline for every call; here the model is traced once, for any number of images,
-    and warmed up, so that the first drawing is answered as quickly as the tenth.
+    ``Predictor()`` runs the trained network that comes with the package, in NumPy and without TensorFlow.
+    ``Predictor(model)`` runs a Keras model that takes ``(28, 28, 1)`` or ``(28, 28)`` and returns ten probabilities
+    that sum to 1, or ten logits. Any other model raises ``ValueError``, and so does one that answers with NaN, now or
+    after more training.
 
-    ``model`` is a Keras model that takes ``(28, 28, 1)`` or ``(28, 28)`` and gives ten probabilities that sum to 1, or
-    ten logits; any other raises ``ValueError``, and so does one that answers with NaN, now or after more training.
+    ``model.predict`` sets up a data pipeline for every call. Here the model is traced once, for any number of images,
+    and warmed up, so the first drawing is answered as quickly as the tenth.
 
-    >>> import numpy as np
-    >>> from digits_helpers import build_cnn
-    >>> predict = Predictor(build_cnn())
+    >>> predict = Predictor()
     >>> predict(np.zeros((28, 28))).shape
     (1, 10)
+
+    Built in lesson 08.
     """
+
+    def __init__(self, model=None):
+        self.model = model
+        self._engine = _NumPyNetwork() if model is None else _KerasModel(model)
+
+    def __call__(self, images):
+        """Return the probabilities of the digits 0 to 9.
+
+        ``images`` is one ``(28, 28)`` image or many, ``(n, 28, 28)``: floats in [0, 1], white ink on black. The answer
+        is ``(n, 10)`` float32, with ``n = 1`` for one image. Other shapes and values raise ``ValueError``.
+        """
+        images = _as_many(images)
+        if len(images) == 0:
+            return np.empty((0, 10), np.float32)
+        size = self._engine.batch
+        batches = [images[start : start + size] for start in range(0, len(images), size)]
+        return np.concatenate([self._engine.probabilities(batch) for batch in batches])
+
+    def activations(self, images):
+        """Return what every layer makes of the images, as a dictionary from the layer's name to its output.
+
+        ``images`` as for a call. The outputs are float32: ``(n, h, w, c)`` feature maps or ``(n, units)``, in the order
+        of the network. The trained network's layers are listed in ``network.PRETRAINED_LAYERS``.
+
+        >>> list(Predictor().activations(np.zeros((28, 28))))
+        ['conv1', 'pool1', 'conv2', 'conv3', 'pool2', 'conv4', 'dense1', 'dense2']
+        """
+        return self._engine.activations(_as_many(images))
+
+
+class _NumPyNetwork:
+    """The trained network that comes with the package."""
+
+    batch = NUMPY_BATCH
+
+    def activations(self, images):
+        return network.activations(images[..., np.newaxis])
+
+    def probabilities(self, images):
+        return self.activations(images)[network.PRETRAINED_LAYERS[-1]]
+
+
+class _KerasModel:
+    """A Keras model, checked and traced."""
+
+    batch = KERAS_BATCH
 
     def __init__(self, model):
         import keras
         import tensorflow as tf
 
         if not isinstance(model, keras.Model):
-            raise ValueError(f"Only a Keras model can read, such as load_pretrained() gives, not {model!r}.")
-        try:
-            input_shape, output_shape = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
-        except AttributeError:
             raise ValueError(
-                "The model has no input shape yet: begin keras.Sequential with keras.Input((28, 28, 1))."
-            ) from None
-        if input_shape not in INPUT_SHAPES or output_shape != (10,):
-            raise ValueError(
-                f"The model takes {input_shape} and gives {output_shape}; "
-                "a digit reader takes (28, 28, 1) or (28, 28) and gives (10,)."
+                f"Expected a Keras model, for example from load_pretrained(), but got {type(model).__name__}."
             )
-        # Told by its last layer: its answers lie in [0, 1], and so may an untrained network's logits.
+        self._model, self._input_shape = model, _check_shapes(model)
+        # Judged by its last layer: an untrained network's logits may all lie in [0, 1], too.
         if getattr(model.layers[-1], "activation", None) is keras.activations.sigmoid:
             raise ValueError(
-                "The model's ten answers don't sum to 1: end it with softmax, not sigmoid, or with no activation."
+                "The model's ten outputs don't sum to 1. End it with softmax, or with no activation, but not sigmoid."
             )
-        self.model = model
-        self._input_shape, self._as_tensor = input_shape, tf.constant
+        self._as_tensor = tf.constant
 
-        @tf.function(input_signature=[tf.TensorSpec((None, *input_shape), tf.float32)])
+        @tf.function(input_signature=[tf.TensorSpec((None, *self._input_shape), tf.float32)])
         def run(images):
             return model(images, training=False)
 
-        self._run = run.get_concrete_function()  # looked up here once, and not again for every drawing
-        # Two different pictures: probabilities sum to 1 for both, logits don't.
-        trial = self._answer(np.linspace(0, 1, 2 * 784, dtype=np.float32))
+        self._run = run.get_concrete_function()  # looked up once, not for every drawing
+        # Two different images: probabilities sum to 1 for both, logits don't.
+        trial = self._outputs(np.linspace(0, 1, 2 * 784, dtype=np.float32))
         self._gives_logits = trial.min() < 0 or not np.allclose(trial.sum(axis=1), 1, atol=1e-3)
 
-    def __call__(self, images):
-        """Probabilities of the digits 0 to 9.
+    def probabilities(self, images):
+        outputs = self._outputs(images)
+        return softmax(outputs) if self._gives_logits else outputs
 
-        ``images`` is one ``(28, 28)`` or many ``(n, 28, 28)``, floats in [0, 1], white ink on black; the answer is
-        ``(n, 10)`` float32, with ``n = 1`` for one. Raises ``ValueError`` for other shapes and values.
-        """
-        images = np.asarray(images)
-        if images.ndim not in (2, 3) or images.shape[-2:] != (28, 28):
-            raise ValueError(f"Expected images of shape (28, 28) or (n, 28, 28), not {images.shape}.")
-        images = images.reshape(-1, 28, 28)
-        if len(images) == 0:
-            return np.empty((0, 10), np.float32)
-        # `not (… <= …)` also catches NaN.
-        if not (images.min() >= 0 and images.max() <= 1):
-            raise ValueError(
-                f"Expected values from 0 to 1, not {images.min()} to {images.max()}; "
-                "pixels from 0 to 255 must be divided by 255."
-            )
-        batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
-        answer = np.concatenate([self._answer(batch) for batch in batches])
-        return _softmax(answer) if self._gives_logits else answer
+    def activations(self, images):
+        import keras
 
-    def _answer(self, batch):
-        images = batch.astype(np.float32, copy=False).reshape(-1, *self._input_shape)
-        answer = self._run(self._as_tensor(images)).numpy()
-        if not np.isfinite(answer).all():
+        layers = [layer for layer in self._model.layers if not isinstance(layer, keras.layers.InputLayer)]
+        every_layer = keras.Model(self._model.inputs, [layer.output for layer in layers])
+        outputs = every_layer(self._as_tensor(images.reshape(-1, *self._input_shape)), training=False)
+        return {layer.name: output.numpy() for layer, output in zip(layers, outputs, strict=True)}
+
+    def _outputs(self, images):
+        outputs = self._run(self._as_tensor(images.reshape(-1, *self._input_shape))).numpy()
+        if not np.isfinite(outputs).all():
             raise ValueError(
                 "The model answers with NaN: its training diverged. Train it again with a lower learning rate."
             )
-        return answer
+        return outputs
 
 
-def _softmax(logits):
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return exponentials / exponentials.sum(axis=1, keepdims=True)
+def _check_shapes(model):
+    """The shape of the images that a model takes; ``ValueError`` if it can't read digits."""
+    try:
+        input_shape, output_shape = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
+    except AttributeError:
+        raise ValueError(
+            "The model has no input shape yet: begin keras.Sequential with keras.Input((28, 28, 1))."
+        ) from None
+    if input_shape not in INPUT_SHAPES or output_shape != (10,):
+        raise ValueError(
+            f"The model takes {input_shape} and returns {output_shape}; "
+            "a digit reader takes (28, 28, 1) or (28, 28) and returns (10,)."
+        )
+    return input_shape
+
+
+def _as_many(images):
+    """``images`` as ``(n, 28, 28)`` float32; ``ValueError`` for other shapes and values."""
+    images = np.asarray(images)
+    if images.ndim not in (2, 3) or images.shape[-2:] != (28, 28):
+        raise ValueError(f"Expected images of shape (28, 28) or (n, 28, 28), not {images.shape}.")
+    images = images.reshape(-1, 28, 28)
+    # `not (… <= …)` also catches NaN.
+    if len(images) and not (images.min() >= 0 and images.max() <= 1):
+        raise ValueError(
+            f"Expected values from 0 to 1, not {images.min()} to {images.max()}; "
+            "pixels from 0 to 255 must be divided by 255."
+        )
+    return images.astype(np.float32, copy=False)

@@ -8,7 +8,7 @@ such pictures well, so these functions repeat it, one step each.
 import numpy as np
 from PIL import Image
 
-from digits_helpers.photo import border_of, ink_of_photo, where_inked, without_specks
+from digits_helpers.ink import as_ink, where_inked, without_specks
 
 FIELD = 28  # pixels, the side of an MNIST picture
 BOX = 20  # pixels, the longer side of the digit in it
@@ -53,33 +53,6 @@ def stages_of_ink(ink):
 def ready(stages):
     """What a network takes of the stages: ``(28, 28)`` float32 in [0, 1]."""
     return stages["centred"].astype(np.float32) / 255
-
-
-def as_ink(picture):
-    """Any picture as white ink on black paper, ``(h, w)`` uint8.
-
-    ``picture`` is grey ``(h, w)`` or ``(h, w, 1)``, RGB ``(h, w, 3)`` or RGBA ``(h, w, 4)``, of type bool, uint8, or
-    float in [0, 1]. The paper's grey is read off the border, and ink is how far a pixel differs from it, so white on
-    black and black on white give the same. Where the border is uneven, as in a photo, uneven light and noise are taken
-    out first. Raises ``ValueError`` for other shapes, types and values.
-
-    >>> as_ink(np.array([[255, 255, 255], [255, 0, 255], [255, 255, 255]], np.uint8))[1].tolist()
-    [0, 255, 0]
-    """
-    picture = np.asarray(picture)
-    if picture.dtype == np.uint8 and picture.ndim == 2 and picture.size and not border_of(picture).any():
-        return picture.copy()  # white ink on black paper already, as rasterize gives it
-    grey = _as_grey(picture)
-    paper = np.median(border_of(grey)).astype(np.float32)
-    # Half of the border exactly alike: not a photo. A stroke that leaves the picture there doesn't make it one.
-    if min(grey.shape) >= FIELD and np.median(abs(border_of(grey) - paper)) > 0:
-        ink = ink_of_photo(grey)
-        if ink is not None:
-            return ink
-    lighter, darker = grey - paper, paper - grey
-    # Cubes: a stroke outweighs much paper that is slightly uneven
-    ink = lighter if (lighter**3).sum() >= 0 else darker
-    return np.rint(ink.clip(0)).astype(np.uint8)
 
 
 def crop_to_ink(ink):
@@ -142,31 +115,3 @@ def _offset(profile):
     center = profile @ np.arange(len(profile)) / profile.sum()
     shift = round(FIELD / 2 - center)
     return min(max(shift, 0), FIELD - len(profile))
-
-
-def _as_grey(picture):
-    """``(h, w)`` float32, 0 for black to 255 for white."""
-    if picture.ndim == 3 and picture.shape[2] == 1:
-        picture = picture[:, :, 0]
-    if not (picture.ndim == 2 or picture.ndim == 3 and picture.shape[2] in (3, 4)) or 0 in picture.shape:
-        raise ValueError(f"A picture has the shape (h, w), (h, w, 3) or (h, w, 4), not {picture.shape}.")
-    if picture.dtype == bool or picture.dtype.kind == "f":
-        picture = picture.astype(np.float32)
-        if not (picture.min() >= 0 and picture.max() <= 1):  # also catches NaN
-            raise ValueError(f"A picture of floats holds values from 0 to 1, not {picture.min()} to {picture.max()}.")
-        picture = picture * 255
-    elif picture.dtype != np.uint8:
-        raise ValueError(f"A picture is an array of uint8, or of floats from 0 to 1, not of {picture.dtype}.")
-    picture = picture.astype(np.float32)
-    return picture if picture.ndim == 2 else _without_colour(picture)
-
-
-def _without_colour(picture):
-    """Grey of RGB or RGBA; what is transparent becomes paper, as far from the ink as it can be."""
-    grey = picture[:, :, :3] @ np.array([0.299, 0.587, 0.114], np.float32)  # as bright as the eye sees each
-    if picture.shape[2] == 3:
-        return grey
-    opacity = picture[:, :, 3] / 255
-    ink = (grey * opacity).sum() / max(opacity.sum(), 1e-6)
-    paper = 0 if ink > 127 else 255
-    return grey * opacity + paper * (1 - opacity)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from digits_helpers.photo import where_inked
+from digits_helpers.ink import where_inked
 
 # Lengths are in hands, a hand being the height of the writing, or in strokes, a stroke being its thickness.
 STEP, REACH = 0.06, 0.15  # hands: a path is looked for every so often, and so far to both sides

@@ -171,11 +171,19 @@ def _pieces_of_line(boxes, strokes, line):
 
 def _best_runs(pieces, look, predict, weights):
     """The runs that make the digits, as ``(run, look(run), answer)``."""
-    places, properties, answers = candidates(pieces, look, predict, weights)
+    seen = {}  # what was rendered for the network, by run: most of the chosen runs are among it
+
+    def look_once(run):
+        members = tuple(_members(run))
+        if members not in seen:
+            seen[members] = look(run)
+        return seen[members]
+
+    places, properties, answers = candidates(pieces, look_once, predict, weights)
     chosen = _cover(len(pieces), dict(zip(places, properties @ weights, strict=True)))
     runs = [pieces[first : last + 1] for first, last in chosen]
     read = dict(zip(places, answers, strict=True))
-    return [(run, look(run), read[place]) for run, place in zip(runs, chosen, strict=True)]
+    return [(run, look_once(run), read[place]) for run, place in zip(runs, chosen, strict=True)]
 
 
 def candidates(pieces, look, predict, weights):

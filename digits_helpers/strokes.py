@@ -1,20 +1,23 @@
 """A drawing as strokes, and strokes as a grey picture."""
 
-import os
+import numbers
 import reprlib
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 SIZE = (280, 280)  # width and height of a drawing, in pixels
+BRUSH = 18  # width of the brush, in pixels
 
 
 class Drawing:
-    """Strokes in the order they were made, with an undo that also brings back what ``clear`` took away.
+    """Strokes in the order they were drawn, with an undo that also brings back what ``clear`` removed.
 
-    ``size`` is the canvas's width and height in pixels. A stroke is a ``(k, 2)`` float32 array of x (to the right) and
-    y (down) in those pixels, with k >= 1, that can't be written to. ``label`` is the digit that it shows, an int
-    from 0 to 9, or ``None``. Anything else raises ``ValueError``.
+    ``size`` is the canvas's width and height and ``brush`` the brush's width, all in pixels. A stroke is a ``(k, 2)``
+    read-only float32 array of x (to the right) and y (down) in those pixels, with k >= 1. ``label`` is the digit that
+    the drawing shows, an int from 0 to 9, or ``None``. Anything else raises ``ValueError``.
+
+    A picture can take the place of the strokes: ``picture`` is then ``(h, w)`` uint8, white ink on black.
 
     >>> drawing = Drawing(label=1)
     >>> drawing.add([(140, 40), (140, 240)])
@@ -22,19 +25,20 @@ class Drawing:
     >>> drawing.undo()
     >>> len(drawing.strokes)
     1
+
+    Built in lesson 08.
     """
 
-    def __init__(self, strokes=(), size=SIZE, label=None):
-        self.size = _as_size(size)
-        self.label = label
-        self._done = tuple(_as_stroke(stroke) for stroke in _as_strokes(strokes))
+    def __init__(self, strokes=(), size=SIZE, label=None, brush=BRUSH):
+        self.size, self.label, self.brush = _as_size(size), label, brush
+        self.picture = None
+        self._done = _as_strokes(strokes)
         self._current = []  # the points of the stroke that is being drawn
-        self.picture = None  # or (h, w) uint8, white ink on black, that stands in place of strokes
         self._past = []  # strokes and picture before each change: undo goes back through them
 
     @property
     def label(self):
-        """The digit that the drawing shows, 0 to 9, or ``None`` when nobody has said."""
+        """The digit that the drawing shows, 0 to 9, or ``None`` if it has no label."""
         return self._label
 
     @label.setter
@@ -42,22 +46,44 @@ class Drawing:
         if label is not None:
             if not _is_whole(label) or not 0 <= label <= 9:
                 raise ValueError(f"A label is a whole number from 0 to 9, or None, not {reprlib.repr(label)}.")
-            label = int(label)  # NumPy's integers are no JSON
+            label = int(label)  # JSON can't store NumPy's integers
         self._label = label
 
     @property
     def strokes(self):
-        """All strokes, the one being drawn included, as a list of ``(k, 2)`` float32 arrays."""
+        """All strokes, including the one being drawn, as a list of ``(k, 2)`` float32 arrays."""
         current = [np.array(self._current, np.float32)] if self._current else []
         return [*self._done, *current]
 
+    @property
+    def image(self):
+        """The drawing as a picture, uint8, white ink on black: as large as the canvas, or ``picture`` as it is."""
+        return rasterize(self.strokes, self.size, self.brush) if self.picture is None else self.picture.copy()
+
+    @property
+    def empty(self):
+        """Whether there is nothing: no stroke and no picture."""
+        return self.picture is None and not self._done and not self._current
+
+    @property
+    def drawing_now(self):
+        """Whether a stroke is being drawn."""
+        return bool(self._current)
+
+    @property
+    def last_point(self):
+        """The latest point of the stroke being drawn, ``(x, y)``."""
+        return self._current[-1]
+
     def start(self, x, y):
-        """Begin a stroke; one that was still open is finished first."""
+        """Begin a stroke. One that is still open is finished first, and a picture is removed as by ``clear``."""
         self.finish()
+        if self.picture is not None:
+            self.clear()
         self._current = [(x, y)]
 
     def extend(self, x, y):
-        """Go on with the open stroke; without one, nothing happens: the pen is up."""
+        """Continue the open stroke. Without one nothing happens: the pen is up."""
         if self._current:
             self._current.append((x, y))
 
@@ -71,24 +97,16 @@ class Drawing:
         """Drop the open stroke."""
         self._current = []
 
-    @property
-    def empty(self):
-        """Whether there is nothing: no stroke and no picture."""
-        return self.picture is None and not self._done and not self._current
-
-    @property
-    def drawing_now(self):
-        """Whether a stroke is open."""
-        return bool(self._current)
-
-    @property
-    def last_point(self):
-        """Where the open stroke has got to, ``(x, y)``."""
-        return self._current[-1]
-
     def add(self, stroke):
-        """Add a whole stroke, ``(k, 2)`` x and y in pixels; ``ValueError`` if it isn't one."""
-        self._change((*self._done, _as_stroke(stroke)))
+        """Add a whole stroke, ``(k, 2)`` x and y in pixels; anything else raises ``ValueError``."""
+        self._change((*self._done, as_stroke(stroke)))
+
+    def replace(self, strokes):
+        """Put these strokes in place of the drawing; ``undo`` removes them one by one, then brings the old one back."""
+        strokes = _as_strokes(strokes)  # refuses bad strokes before anything is removed
+        self.clear()
+        for stroke in strokes:
+            self.add(stroke)
 
     def show(self, picture):
         """Put a picture, ``(h, w)`` uint8, white ink on black, in place of the strokes; ``undo`` brings them back."""
@@ -96,13 +114,13 @@ class Drawing:
         self._change((), picture)
 
     def clear(self):
-        """Take everything away; ``undo`` brings it back."""
+        """Remove everything; ``undo`` brings it back."""
         self.finish()
         if not self.empty:
             self._change(())
 
     def undo(self):
-        """Take the last change back: the stroke being drawn, the last one added, a picture, or the last ``clear``."""
+        """Take back the last change: the stroke being drawn, the last one added, a picture, or the last ``clear``."""
         if self._current:
             self.cancel()
         elif self._past:
@@ -112,22 +130,73 @@ class Drawing:
         self._past.append((self._done, self.picture))
         self._done, self.picture = strokes, picture
 
-    def save(self, path):
-        """Write the drawing to a JSON file, whole or not at all, as ``save_drawings`` does with several."""
-        from digits_helpers.kept import save_drawings  # here because kept.py needs Drawing
 
-        save_drawings(path, [self])
+def rasterize(strokes, size=SIZE, width=BRUSH):
+    """Draw strokes with a round brush: white ink on black.
 
-    @classmethod
-    def load(cls, path):
-        """Read a file that holds one drawing; ``ValueError`` says what is wrong with any other file."""
-        from digits_helpers.kept import load_drawings
+    ``strokes`` is a list of ``(k, 2)`` x, y in pixels, ``size`` the picture's width and height and ``width`` the
+    brush's width, in pixels. Returns ``(height, width)`` uint8, 0 for paper to 255 for ink, with smooth edges. A stroke
+    of one point is a dot; whatever lies outside is cut off; without strokes the paper is black. Anything that isn't a
+    stroke raises ``ValueError``, and so does a size or width below one pixel.
 
-        drawings = load_drawings(path)
-        if len(drawings) != 1:
-            name = os.path.basename(path)
-            raise ValueError(f"{name} holds {len(drawings)} drawings, not one: read it with load_drawings.")
-        return drawings[0]
+    >>> int(rasterize([[(140, 40), (140, 240)]])[140, 140])
+    255
+
+    Built in lesson 08.
+    """
+    if min(size) < 1 or width < 1:
+        raise ValueError(f"size and width must be at least one pixel, not {size} and {width}.")
+    # Twice as large and then halved: pixels on the edge become grey, and the line looks smooth.
+    twice = Image.new("L", (2 * size[0], 2 * size[1]))
+    brush, radius = ImageDraw.Draw(twice), width
+    for stroke in _as_strokes(strokes):
+        points = 2 * stroke.astype(float)
+        brush.line(points.ravel().tolist(), fill=255, width=max(1, round(2 * width)))
+        # Round ends and joins; an ellipse includes its last pixel.
+        for circle in np.hstack([points - radius, points + (radius - 1)]).tolist():
+            brush.ellipse(circle, fill=255)
+    return np.array(twice.reduce(2))
+
+
+def as_stroke(points):
+    """Check that ``points`` is one stroke, and return it as a read-only ``(k, 2)`` float32 array.
+
+    Anything but a list or array of one or more (x, y) points, each two finite numbers, raises ``ValueError``.
+
+    >>> as_stroke([(1, 2), (3.5, 4)]).shape
+    (2, 2)
+    """
+    try:
+        stroke = np.asarray(points) if isinstance(points, np.ndarray) else np.array(points, dtype=object)
+    except ValueError:
+        raise ValueError("A stroke is a list of (x, y) points; these points differ in length.") from None
+    if stroke.ndim != 2 or stroke.shape[1] != 2 or len(stroke) == 0:
+        raise ValueError(f"A stroke is a list of one or more (x, y) points, not an array of shape {stroke.shape}.")
+    kinds = set(map(type, stroke.flat)) if stroke.dtype == object else {stroke.dtype.type}
+    if not all(issubclass(kind, numbers.Real) and kind is not bool for kind in kinds):
+        raise ValueError("A stroke is a list of (x, y) points; this one holds something other than numbers.")
+    with np.errstate(over="ignore"):  # the next check catches numbers that are too large
+        stroke = _as_float32(stroke)
+    if not np.isfinite(stroke).all():
+        raise ValueError("A stroke's points must be finite numbers; this one holds NaN or infinity.")
+    stroke.setflags(write=False)  # it is handed out, and only a drawing's own methods may change it
+    return stroke
+
+
+def _as_float32(stroke):
+    try:
+        return stroke.astype(np.float32)
+    except OverflowError:  # a Python integer of hundreds of digits
+        return np.full(stroke.shape, np.inf, np.float32)
+
+
+def _as_strokes(strokes):
+    try:
+        strokes = tuple(strokes)
+    except TypeError:
+        given = type(strokes).__name__
+        raise ValueError(f"Expected a list of strokes, not {given}. For a picture, pass an array.") from None
+    return tuple(as_stroke(stroke) for stroke in strokes)
 
 
 def _is_whole(value):
@@ -141,82 +210,4 @@ def _as_size(size):
         sides = ()
     if len(sides) != 2 or not all(_is_whole(side) and side >= 1 for side in sides):
         raise ValueError(f"A size is width and height, two whole numbers of at least 1, not {reprlib.repr(size)}.")
-    return int(sides[0]), int(sides[1])  # NumPy's integers are no JSON
-
-
-def _as_strokes(strokes):
-    try:
-        return tuple(strokes)
-    except TypeError:
-        given = type(strokes).__name__
-        raise ValueError(f"Strokes are given as a list, not as {given}; for a picture, give an array.") from None
-
-
-def _as_stroke(points):
-    try:
-        stroke = np.array(points, dtype=np.float32)
-    except (TypeError, ValueError):
-        raise ValueError("A stroke is a list of (x, y) points; this one holds something else than numbers.") from None
-    if stroke.ndim != 2 or stroke.shape[1] != 2 or len(stroke) == 0:
-        raise ValueError(f"A stroke is a list of one or more (x, y) points, not an array of shape {stroke.shape}.")
-    if not np.isfinite(stroke).all():
-        raise ValueError("A stroke's points must be finite numbers; this one holds NaN or infinity.")
-    stroke.setflags(write=False)  # it is handed out, and a drawing changes by its own methods only
-    return stroke
-
-
-def rasterize(strokes, size=SIZE, width=18):
-    """Draw strokes with a round brush: white ink on black.
-
-    ``strokes`` is a list of ``(k, 2)`` x, y in pixels, ``size`` the picture's width and height and ``width`` the
-    brush's, in pixels. The answer is a ``(height, width)`` uint8 array, 0 for paper to 255 for ink, with smoothed
-    edges. A stroke of one point is a dot; points outside are cut off; no strokes give black paper. Raises
-    ``ValueError`` for what is no stroke and for a size or width below one pixel.
-
-    >>> int(rasterize([[(140, 40), (140, 240)]])[140, 140])
-    255
-    """
-    paper = Paper(size, width)
-    for stroke in _as_strokes(strokes):
-        paper.draw(stroke)
-    return paper.picture()
-
-
-class Paper:
-    """Where ``rasterize`` draws: more ink can follow, at no more than its own cost, and a picture be taken at any time.
-
-    >>> paper = Paper()
-    >>> paper.draw([(140, 40), (140, 240)])
-    >>> int(paper.picture()[140, 140])
-    255
-    """
-
-    def __init__(self, size=SIZE, width=18):
-        if min(size) < 1 or width < 1:
-            raise ValueError(f"size and width must be at least one pixel, not {size} and {width}.")
-        self.size, self.width = size, width
-        # Twice as large and then halved: the edge pixels become grey instead of jagged.
-        self._twice = Image.new("L", (2 * size[0], 2 * size[1]))
-        self._brush = ImageDraw.Draw(self._twice)
-        self._low, self._high = np.array(size, float), np.zeros(2)  # of the rectangle that holds all ink
-
-    def draw(self, stroke):
-        """Draw a stroke, ``(k, 2)``, or go on with one from its last point; ``ValueError`` if it is no stroke."""
-        points = _as_stroke(stroke).astype(float)
-        self._low = np.minimum(self._low, points.min(axis=0) - self.width)
-        self._high = np.maximum(self._high, points.max(axis=0) + self.width)
-        points, radius = 2 * points, self.width
-        self._brush.line(points.ravel().tolist(), fill=255, width=max(1, round(2 * self.width)))
-        # Round ends and joins; an ellipse's last pixel belongs to it.
-        for circle in np.hstack([points - radius, points + (radius - 1)]).tolist():
-            self._brush.ellipse(circle, fill=255)
-
-    def picture(self):
-        """What is drawn so far, ``(height, width)`` uint8."""
-        picture = np.zeros(self.size[::-1], np.uint8)
-        left, top = np.clip(np.floor(self._low), 0, self.size).astype(int).tolist()
-        right, bottom = np.clip(np.ceil(self._high), 0, self.size).astype(int).tolist()
-        if left < right and top < bottom:
-            box = (2 * left, 2 * top, 2 * right, 2 * bottom)
-            picture[top:bottom, left:right] = np.asarray(self._twice.reduce(2, box))
-        return picture
+    return int(sides[0]), int(sides[1])  # JSON can't store NumPy's integers

@@ -24,7 +24,7 @@ from PIL import Image
 
 import digits_helpers as dh
 from digits_helpers import cli
-from digits_helpers.pictures import MAX_BYTES
+from digits_helpers.picture_files import MAX_BYTES
 
 COMMAND = [sys.executable, "-m", "digits_helpers.cli"]
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import digits_helpers as dh
-from digits_helpers.number_pad import SIZE
+from digits_helpers.widgets.number_pad import SIZE
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import re
 import numpy as np
 from PIL import Image
 
-from digits_helpers.answer import bars_html, in_words, picture_html, top_three
+from digits_helpers.words import bars_html, in_words, picture_html, top_three
 
 
 def test_words():

@@ -1,124 +1,126 @@
-"""What every drawing pad has: a canvas with its buttons and settings, and pictures in place of drawings."""
+"""Shared parts of the drawing pads: canvas, buttons, settings, and reading an uploaded picture."""
+
+import time
 
 import ipywidgets as widgets
 import numpy as np
 import traitlets
 
-from digits_helpers.answer import NOTHING_DRAWN
-from digits_helpers.canvas import DrawingCanvas
-from digits_helpers.handlers import guarded, one_at_a_time
-from digits_helpers.pace import Pace
-from digits_helpers.pictures import MAX_BYTES, read_picture
+from digits_helpers.ink import as_ink
+from digits_helpers.picture_files import MAX_BYTES, read_picture
 from digits_helpers.predictor import Predictor
-from digits_helpers.preprocess import as_ink
-from digits_helpers.reading import WRAP
-from digits_helpers.strokes import SIZE, Drawing
+from digits_helpers.strokes import BRUSH
+from digits_helpers.widgets.answer import WRAP
+from digits_helpers.widgets.handlers import LOCK, guarded, one_at_a_time
+from digits_helpers.words import NOTHING_DRAWN
 
 NARROW = {"width": "auto"}
+PAUSE = 0.1  # seconds between two answers while the user is drawing
 
 
-class Board(widgets.VBox):
-    """A canvas to draw on, with examples, Undo, Clear and Predict; below it settings and a picture to upload.
+class BasePad(widgets.VBox):
+    """A canvas to draw on and the answer beside it, with examples, Undo, Clear and Predict, settings, and an upload.
 
-    A pad is a board that reads. It hands over ``reading``, an ``Answer`` to show beside the canvas, and has the methods
-    ``_read_now()``, to read what is drawn and show it, ``_forget()``, to show that it isn't read yet, ``_in_words()``,
-    None when nothing is read, ``_write_example(digit)``, and ``_clean(ink)`` for the ink of a picture.
+    It puts three parts together, and any of them can be replaced:
+
+    - ``canvas``, a ``DrawingCanvas``, holds the drawing;
+    - ``reader`` reads it: ``read(drawing)`` returns a result, or None where nothing is drawn, ``words(result)`` puts
+      it into one line, ``write_example(digit, drawing)`` writes a digit into the drawing, and ``predict`` is the
+      ``Predictor`` that it asks;
+    - ``answer``, an ``Answer``, shows it: ``show(text, result)``.
+
+    ``own``, an ``OwnDigits``, is an optional fourth part that keeps labelled drawings.
+
+    Built in lesson 08.
     """
 
-    brush = traitlets.Int(18, min=4, max=40, help="the brush's width, in pixels of the canvas")
+    brush = traitlets.Int(BRUSH, min=4, max=40, help="the brush's width, in pixels of the canvas")
     live = traitlets.Bool(True, help="read while drawing; otherwise when Predict is pressed")
-    inverted = traitlets.Bool(False, help="draw light on dark")
+    inverted = traitlets.Bool(False, help="light ink on dark paper")
 
-    SWITCHES = {"live": "Read while drawing", "inverted": "Light ink on dark paper"}
-
-    def __init__(self, model, reading, size=SIZE):
-        self._predict = Predictor(model)
-        self._canvas = DrawingCanvas(self._on_change, self.on_error, self._on_tab, size)
-        self._canvas.brush, self.lock = self.brush, self._canvas.lock
-        self._reading, self._pace = reading, Pace()
-        self._hands = np.random.default_rng(0)  # every example in another handwriting
-
-        self._examples = [self._button(str(digit), f"Write a {digit}", self._on_example) for digit in range(10)]
+    def __init__(self, canvas, reader, answer, own=None):
+        self.canvas, self.reader, self.answer, self.own = canvas, reader, answer, own
+        self.result = None
+        self._next_answer = 0  # when the next one is due while a stroke is being drawn
+        self._examples = [_button(str(digit), f"Write a {digit}", self._on_example) for digit in range(10)]
         actions = [
-            self._button("Undo", "Take the last change back", self._on_undo, "undo"),
-            self._button("Clear", "Empty the canvas; Undo brings it back", self._on_clear, "trash"),
-            self._button("Predict", "Read the drawing now", self._on_predict, "eye"),
+            _button("Undo", "Take back the last change", self._on_undo, "undo"),
+            _button("Clear", "Clear the canvas; Undo brings the drawing back", self._on_clear, "trash"),
+            _button("Predict", "Read the drawing now", self._on_predict, "eye"),
         ]
-        left = widgets.VBox([self._canvas, widgets.HBox(actions)], layout={"max_width": "100%"})
+        drawing = widgets.VBox([canvas, widgets.HBox(actions)], layout={"max_width": "100%"})
         super().__init__(
             [
                 widgets.HBox([widgets.Label("Write an example:"), *self._examples], layout=WRAP),
-                widgets.HBox([left, self._reading], layout=WRAP),
-                self._reading.status,
-                self._folded(),
-            ]
+                widgets.HBox([drawing, answer], layout=WRAP),
+                answer.status,
+                self._folded_away(),
+            ],
+            brush=canvas.brush,
         )
         self.add_class("digit-pad")
-        self.observe(self._on_setting, ["brush", *self.SWITCHES])
-        self._refresh()
+        canvas.on_change, canvas.on_error, canvas.on_tab = self._on_change, self.on_error, self._on_tab
+        for setting in ("brush", "inverted"):
+            traitlets.link((self, setting), (canvas, setting))
+        self.observe(self._on_setting, ["brush", "live"])
+        self._show(None)
 
-    def _button(self, name, tooltip, handler, icon=""):
-        button = widgets.Button(description=name, tooltip=tooltip, icon=icon, layout=NARROW)
-        button.on_click(handler)
-        return button
-
-    def _folded(self):
-        """What is folded away below the canvas."""
-        more = self._more()
-        folded = widgets.Accordion([*more.values()], selected_index=None)
-        for place, title in enumerate(more):
+    def _folded_away(self):
+        """The parts below the canvas, by their titles."""
+        brush = widgets.IntSlider(min=4, max=40, description="Brush width")
+        live = widgets.Checkbox(description="Read while drawing", indent=False)
+        inverted = widgets.Checkbox(description="Light ink on dark paper", indent=False)
+        for name, control in {"brush": brush, "live": live, "inverted": inverted}.items():
+            traitlets.link((self, name), (control, "value"))
+        # The limit is stated up front: a server drops the connection at a larger message, and no handler sees that.
+        description = f"Read a picture (up to {MAX_BYTES // 10**6} MB)"
+        upload = widgets.FileUpload(accept=".png,.jpg,.jpeg", description=description, layout=NARROW)
+        upload.observe(self._on_upload, "value")
+        parts = {
+            "Settings": widgets.VBox([brush, live, inverted, *self.answer.settings]),
+            "A picture instead of a drawing": upload,
+        }
+        if self.own:
+            parts["My own digits"] = self.own
+        folded = widgets.Accordion([*parts.values()], selected_index=None)
+        for place, title in enumerate(parts):
             folded.set_title(place, title)
         return folded
-
-    def _more(self):
-        """What there is below the canvas, by its titles."""
-        brush = widgets.IntSlider(min=4, max=40, description="Brush width")
-        switches = {
-            name: widgets.Checkbox(description=description, indent=False) for name, description in self.SWITCHES.items()
-        }
-        for name, control in {"brush": brush, **switches}.items():
-            traitlets.link((self, name), (control, "value"))
-        # Said beforehand: a server closes the connection at a larger message, and no handler sees that.
-        description = f"Read a picture (up to {MAX_BYTES // 10**6} MB)"
-        self._upload = widgets.FileUpload(accept=".png,.jpg,.jpeg", description=description, layout=NARROW)
-        self._upload.observe(self._on_upload, "value")
-        return {
-            "Settings": widgets.VBox([brush, *switches.values()]),
-            "A picture instead of a drawing": self._upload,
-        }
 
     # What it holds
 
     @property
     def strokes(self):
         """The strokes so far, a list of ``(k, 2)`` float32 x, y in pixels of the canvas."""
-        return self._canvas.drawing.strokes
+        return self.canvas.drawing.strokes
 
     @property
     def image(self):
-        """What is drawn, uint8, white ink on black: as large as the canvas, or a picture in its own size."""
-        return self._canvas.image
+        """The drawing as a picture, uint8, white ink on black: as large as the canvas, or a picture in its own size."""
+        return self.canvas.drawing.image
 
     @property
     def text(self):
         """The answer in one line."""
-        words = self._in_words()
-        if words is None and not self.live and not self._canvas.drawing.empty:
-            return "Not read yet: press Predict."
-        return words or NOTHING_DRAWN
+        if self.result is not None:
+            return self.reader.words(self.result)
+        if self.live or self.canvas.drawing.empty:
+            return NOTHING_DRAWN
+        return "Not read yet: press Predict."
 
     @property
     def model(self):
-        """The network that reads."""
-        return self._predict.model
+        """The Keras model that reads, or None for the trained network that comes with the package."""
+        return self.reader.predict.model
 
     @model.setter
     def model(self, model):
-        predict = Predictor(model)
-        with self.lock:
-            self._predict = predict
-            self._on_new_model()
-            self._refresh()
+        predict = Predictor(model)  # refuses a model that can't read digits before anything changes
+        with LOCK:
+            self.reader.predict = predict
+            if self.own:
+                self.own.read_again()
+            self._redraw_and_read()
 
     def __repr__(self):
         return f"<{type(self).__name__} with {len(self.strokes)} strokes. {self.text}>"
@@ -126,75 +128,79 @@ class Board(widgets.VBox):
     # What it does
 
     @one_at_a_time
+    def predict(self):
+        """Read the drawing now, live or not, and return the result."""
+        started = time.monotonic()
+        self._show(self.reader.read(self.canvas.drawing))
+        now = time.monotonic()
+        self._next_answer = now + max(PAUSE, 3 * (now - started))  # a slow model gets at most a quarter of the time
+        return self.result
+
+    @one_at_a_time
     def replay(self, strokes):
         """Put these strokes, in pixels of the canvas, in place of the drawing.
 
-        Nothing is lost: ``undo`` takes them back one by one, and then brings back what was there.
+        Nothing is lost: ``undo`` removes them one by one, and then brings back what was there.
         """
-        replacement = Drawing(strokes)  # refuses what is no stroke before anything is lost
-        self._canvas.drawing.clear()
-        for stroke in replacement.strokes:
-            self._canvas.drawing.add(stroke)
-        self._refresh()
+        self.canvas.drawing.replace(strokes)
+        self._redraw_and_read()
 
     @one_at_a_time
     def show(self, picture):
         """Read a picture in place of the drawing: a file's path or bytes, or an array that ``as_ink`` takes.
 
-        Raises ``ValueError`` for what is no picture, and for one with nothing on it. Whatever fails, the drawing stays.
+        A file that isn't a picture and a blank picture raise ``ValueError``. Whatever fails, the drawing stays.
         """
         ink = as_ink(picture if isinstance(picture, np.ndarray) else read_picture(picture))
         if not ink.any():
-            raise ValueError("Nothing is on this picture: it is blank.")
-        self._canvas.drawing.show(self._clean(ink))
+            raise ValueError("This picture is blank: there is nothing on it to read.")
+        self.canvas.drawing.show(ink)
         try:
-            self._refresh()
+            self._redraw_and_read()
         except Exception:
             self.undo()
             raise
 
     @one_at_a_time
     def undo(self):
-        """Take the last change back: a stroke, a picture, or ``clear``."""
-        self._canvas.drawing.undo()
-        self._refresh()
+        """Take back the last change: a stroke, a picture, or ``clear``."""
+        self.canvas.drawing.undo()
+        self._redraw_and_read()
 
     @one_at_a_time
     def clear(self):
-        """Empty the canvas; ``undo`` brings back what was on it."""
-        self._canvas.drawing.clear()
-        self._refresh()
+        """Clear the canvas; ``undo`` brings back what was on it."""
+        self.canvas.drawing.clear()
+        self._redraw_and_read()
 
     def on_error(self, error):
-        """Show what went wrong; nothing is lost by it."""
-        self._reading.show_error(error)
+        """Show what went wrong. Nothing is lost by it."""
+        self.answer.show_error(error)
 
-    def _on_new_model(self):
-        pass
-
-    def _refresh(self):
-        self._canvas.redraw()
+    def _redraw_and_read(self):
+        self.canvas.redraw()
         self._on_change(moving=False)
 
-    def _answer(self):
-        with self._pace.answering():
-            self._read_now()
+    def _show(self, result):
+        self.result = result
+        self.answer.show(self.text, result)
 
     # Events of the page
 
     def _on_change(self, moving):
         if not self.live:
-            self._forget()
-        elif not moving or self._pace.due():
-            self._answer()
+            self._show(None)
+        elif not moving or time.monotonic() >= self._next_answer:
+            self.predict()
 
     def _on_tab(self, backwards):
-        before = len(self._examples)  # so many buttons come before the canvas
-        self._reading.focus_button(before - 1 if backwards else before)
+        before = len(self._examples)  # the number of buttons before the canvas
+        self.answer.focus_button(before - 1 if backwards else before)
 
     @guarded
     def _on_example(self, button):
-        self._write_example(int(button.description))
+        self.reader.write_example(int(button.description), self.canvas.drawing)
+        self._redraw_and_read()
 
     @guarded
     def _on_undo(self, _button):
@@ -206,21 +212,24 @@ class Board(widgets.VBox):
 
     @guarded
     def _on_predict(self, _button):
-        self._answer()
+        self.predict()
 
     @guarded
     def _on_setting(self, _change):
-        was_read = self._in_words() is not None
-        self._canvas.brush, self._canvas.inverted = self.brush, self.inverted
-        self._canvas.redraw()
-        if self.live or was_read:  # a setting takes no answer away
-            self._answer()
+        if self.live or self.result is not None:  # a setting never takes an answer away
+            self.predict()
         else:
-            self._forget()
+            self._show(None)
 
     @guarded
     def _on_upload(self, change):
         files = change["new"]
-        self._upload.set_trait("value", type(files)())  # so that choosing the same file again is a change
+        change["owner"].set_trait("value", type(files)())  # so that choosing the same file again is a change
         for file in files.values() if isinstance(files, dict) else files:  # a dictionary in ipywidgets 7
             self.show(bytes(file["content"]))
+
+
+def _button(name, tooltip, handler, icon=""):
+    button = widgets.Button(description=name, tooltip=tooltip, icon=icon, layout=NARROW)
+    button.on_click(handler)
+    return button

@@ -1,26 +1,24 @@
-"""A canvas in a notebook cell that turns mouse and touch into strokes, and knows nothing of networks."""
+"""A canvas in a notebook cell that turns mouse, pen and finger into strokes, and knows nothing about networks."""
 
-import asyncio
-import threading
 import time
 
 import ipywidgets as widgets
 import numpy as np
-from ipycanvas import MultiCanvas, hold_canvas
+import traitlets
+from ipycanvas import MultiCanvas
 from PIL import Image, ImageOps
 
-from digits_helpers.handlers import guarded
-from digits_helpers.script import on_page
-from digits_helpers.strokes import SIZE, Drawing, Paper
+from digits_helpers.strokes import BRUSH, SIZE, Drawing
+from digits_helpers.widgets.handlers import guarded, one_message
+from digits_helpers.widgets.script import on_page
 
 SHARPNESS = 2  # canvas pixels for each pixel on the page, so that ink is crisp on high-density screens
-INK_PAUSE = 0.008  # seconds: moves that come faster than a hand makes them share one message to the page
-MOUSE_AFTER_TOUCH = 0.7  # seconds in which a browser may send a touch once more, as if a mouse had made it
+MOUSE_AFTER_TOUCH = 0.7  # seconds during which a browser may send a touch again, as if it came from a mouse
 LIGHT, DARK = "#ffffff", "#1a1a1a"
-SURE, DOUBTFUL = "#0072b2", "#d55e00"  # blue and orange, told apart by the colour-blind as well
+SURE, DOUBTFUL = "#0072b2", "#d55e00"  # blue and orange, which colour-blind people can tell apart, too
 # A finger on the canvas draws; it must not scroll the page as well. ipycanvas has no setting for that before 0.14.3.
 STYLE = "<style>.digit-canvas canvas {touch-action: none; cursor: crosshair}</style>"
-# What a screen reader calls the canvas, which a page may make later than this; it is tried for a minute.
+# The name of the canvas for screen readers. The page may create the canvas later than this; it is tried for a minute.
 NAME = on_page("""
     const name = tries => {
         const canvas = this.closest('.digit-canvas')?.querySelector('canvas');
@@ -38,43 +36,38 @@ NAME = on_page("""
 class DrawingCanvas(widgets.Box):
     """Draw strokes with mouse, pen or finger; ``drawing`` holds them.
 
-    ``on_change(moving)`` is called after each change, with True while a stroke is being drawn; ``on_error(error)`` when
-    a handler fails; ``on_tab(backwards)`` when the Tab key is pressed on the canvas, which would keep it otherwise.
+    ``size`` is the width and height in pixels of the page. Whoever shows the canvas sets three functions:
+    ``on_change(moving)`` is called after each change of the drawing, with True while a stroke is being drawn,
+    ``on_error(error)`` when an event handler fails, and ``on_tab(backwards)`` when the Tab key is pressed on the
+    canvas, which would otherwise swallow it.
+
+    Built in lesson 08.
     """
 
-    def __init__(self, on_change, on_error, on_tab, size=SIZE):
-        self.drawing = Drawing(size=size)
-        self.on_change, self.on_error, self.on_tab = on_change, on_error, on_tab
-        self.lock = threading.RLock()
-        self.brush, self.inverted = 18, False
+    brush = traitlets.Int(BRUSH, min=4, max=40, help="the brush's width, in pixels")
+    inverted = traitlets.Bool(False, help="light ink on dark paper")
+
+    def __init__(self, size=SIZE, brush=BRUSH):
+        self.drawing = Drawing(size=size, brush=brush)
+        self.on_change = self.on_error = self.on_tab = lambda _: None
         self._touched = -np.inf  # when a finger was last seen
-        self._paper = Paper(size)  # holds the same ink as the page
         self._marks = ()
-        self._due, self._inked, self._timer = [], -np.inf, None  # points whose ink is due, and when the last was laid
         width, height = size
         self._canvas = MultiCanvas(
-            2,  # a single canvas can stay dead after a page reload
+            2,  # a single canvas can stay dead after the page is reloaded
             width=SHARPNESS * width,
             height=SHARPNESS * height,
             layout=widgets.Layout(width=f"{width}px", max_width="100%", height="auto"),
         )
         self._ground, self._ink = self._canvas[0], self._canvas[1]
-        # The frame is the wrapper's: a border on the canvas itself would shift the mouse's coordinates.
+        # The frame belongs to the wrapper: a border on the canvas itself would shift the mouse's coordinates.
         frame = widgets.Layout(border="1px solid gray", margin="4px 8px", width="max-content", max_width="100%")
         unseen = widgets.HTML(STYLE + NAME, layout=widgets.Layout(display="none"))
-        super().__init__([unseen, self._canvas], layout=frame)
+        super().__init__([unseen, self._canvas], layout=frame, brush=brush)
         self.add_class("digit-canvas")
         self._listen()
+        self.observe(self._on_look, ["brush", "inverted"])
         self.redraw()
-
-    @property
-    def image(self):
-        """What is on the canvas, uint8, white ink on black: as large as the canvas, or a picture in its own size."""
-        if self.drawing.picture is not None:
-            return self.drawing.picture.copy()
-        with self.lock:
-            self._lay_ink()
-            return self._paper.picture()
 
     # Events: mouse and touch come down to start, move and end
 
@@ -105,44 +98,40 @@ class DrawingCanvas(widgets.Box):
                 self._cancel()
             elif fingers:
                 handler(*(coordinate / SHARPNESS for coordinate in fingers[0]))
-            else:  # the last finger has left, and takes its place with it
+            else:  # the last finger has left, and its position with it
                 self._end()
 
         return on_touch
 
     @guarded
     def _start(self, x, y):
-        if self.drawing.picture is not None:
-            self.drawing.clear()  # a step of its own, so that Undo brings the picture back
-            self.redraw()
-        self._lay_ink()
+        picture_shown = self.drawing.picture is not None
         self.drawing.start(x, y)
-        self._paper.draw([(x, y)])
-        with hold_canvas():  # one message instead of six
-            self._set_brush()
-            self._ink.fill_circle(SHARPNESS * x, SHARPNESS * y, SHARPNESS * self.brush / 2)
+        if picture_shown:
+            self.redraw()
+        else:
+            with one_message():
+                self._draw_stroke([(x, y)])
         self.on_change(True)
 
     @guarded
     def _move(self, x, y):
         if not self.drawing.drawing_now:
             return  # the mouse hovers, or came back with its button down
-        self._due = self._due or [self.drawing.last_point]
-        self._due.append((x, y))
+        line = [self.drawing.last_point, (x, y)]
         self.drawing.extend(x, y)
-        self._lay_ink_soon()
+        self._ink.stroke_lines(SHARPNESS * np.array(line, np.float32))
         self.on_change(True)
 
     @guarded
     def _end(self, *place):
         if self.drawing.drawing_now:
-            self._lay_ink()
             self.drawing.finish()
             self.on_change(False)
 
     @guarded
     def _cancel(self):
-        """A second finger: the person means to zoom or to scroll, not to draw."""
+        """A second finger: the person wants to zoom or scroll, not to draw."""
         if self.drawing.drawing_now:
             self.drawing.cancel()
             self.redraw()
@@ -155,70 +144,52 @@ class DrawingCanvas(widgets.Box):
 
     @guarded
     def _on_client_ready(self):
-        self._end()  # the page that was left won't say that the pen went up, and the new one's mouse only hovers
-        self.redraw(self._marks)  # a page was opened or reloaded: its canvas is empty
+        """A page was opened or reloaded: its canvas is empty."""
+        self._end()  # the page that was left won't report that the pen went up, and on the new one the mouse hovers
+        self.redraw(self._marks)
+
+    @guarded
+    def _on_look(self, _change):
+        self.drawing.brush = self.brush
+        self.redraw(self._marks)
 
     # What it shows
 
-    def _lay_ink_soon(self):
-        """Ink for the last moves: for a hand's at once, for quicker ones together, for each message takes its time."""
-        rest = self._inked + INK_PAUSE - time.monotonic()
-        if rest <= 0:
-            self._lay_ink()
-        elif self._timer is None:
-            try:
-                self._timer = asyncio.get_running_loop().call_later(rest, self._on_timer)
-            except RuntimeError:  # no event loop would come back to it
-                self._lay_ink()
-
-    @guarded
-    def _on_timer(self):
-        self._lay_ink()
-
-    def _lay_ink(self):
-        """Ink for all moves that still lack it, on every page and on the paper here."""
-        points, self._due = self._due, []
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if points:
-            self._paper.draw(points)
-            self._ink.stroke_lines(SHARPNESS * np.array(points, np.float32))
-            self._inked = time.monotonic()
-
     def redraw(self, marks=()):
-        """Draw everything anew, on every page that shows the canvas, with ``marks`` as in ``mark``."""
-        self._paper, self._due = Paper(self.drawing.size, self.brush), []
-        for stroke in self.drawing.strokes:
-            self._paper.draw(stroke)
-        strokes = [SHARPNESS * stroke for stroke in self.drawing.strokes]
-        ground, self._marks = self._ground_with(marks), marks
-        with hold_canvas():  # nothing in here may fail: the canvas would stay blank for good
-            self._lay_ground(*ground)  # first the lower layer, last the upper one, or a reloaded page stays empty
+        """Draw everything again, on every page that shows the canvas, with ``marks`` as in ``mark``."""
+        ground, self._marks = self._ground_with(marks), marks  # worked out first: the message should hold all or nothing
+        with one_message():
+            self._draw_ground(*ground)  # first the lower layer, last the upper one, or a reloaded page stays empty
             self._ink.clear()
             self._set_brush()
-            for stroke in strokes:
-                self._ink.fill_circle(*stroke[0].tolist(), SHARPNESS * self.brush / 2)
-                if len(stroke) > 1:
-                    self._ink.stroke_lines(stroke)
+            for stroke in self.drawing.strokes:
+                self._draw_stroke(stroke)
 
     def mark(self, marks):
-        """Draw boxes under the ink: ``marks`` holds ``((left, top, right, bottom), text)``, in the drawing's pixels.
+        """Draw boxes under the ink: ``marks`` holds ``((left, top, right, bottom), text)``.
 
-        In the pixels of the picture, where one is shown. A text of "?" gets a dashed box.
+        The sides are in pixels of the drawing, or of the picture where one is shown. A text of "?" gets a dashed box.
         """
         if marks != self._marks:
             ground, self._marks = self._ground_with(marks), marks
-            with hold_canvas():
-                self._lay_ground(*ground)
+            with one_message():
+                self._draw_ground(*ground)
                 self._set_brush()  # the upper layer last, or a page that is reloaded afterwards stays empty
+
+    def _draw_stroke(self, stroke):
+        """Draw a stroke, ``(k, 2)`` x, y in pixels of the page, on the layer of ink."""
+        points = SHARPNESS * np.asarray(stroke, np.float32)
+        self._set_brush()
+        self._ink.fill_circle(*points[0].tolist(), SHARPNESS * self.brush / 2)
+        if len(points) > 1:
+            self._ink.stroke_lines(points)
 
     def _ground_with(self, marks):
         """What lies under the ink, worked out before it is drawn: the picture with its corner or None, and boxes."""
         picture, boxes = self.drawing.picture, [(self._around(box), text) for box, text in marks]
         return None if picture is None else (self._fitted(picture), *self._corner(picture)), boxes
 
-    def _lay_ground(self, picture, boxes):
+    def _draw_ground(self, picture, boxes):
         self._ground.clear()
         self._ground.fill_style, _ = self._colours()
         self._ground.fill_rect(0, 0, self._canvas.width, self._canvas.height)
@@ -233,7 +204,7 @@ class DrawingCanvas(widgets.Box):
             self._ground.fill_text(text, left, max(top - 4 * SHARPNESS, 16 * SHARPNESS))
 
     def _around(self, box):
-        """A mark's box on the canvas, with room for the ink."""
+        """A mark's box in pixels of the canvas, with room for the ink."""
         picture = self.drawing.picture
         if picture is None:
             low, scale, room = (0, 0), SHARPNESS, SHARPNESS * (self.brush / 2 + 3)
@@ -244,7 +215,7 @@ class DrawingCanvas(widgets.Box):
         return max(left - room, 1), max(top - room, 1), right, bottom
 
     def _scale(self, picture):
-        """How many of the canvas's pixels are one of the picture's: as large as the canvas allows."""
+        """Canvas pixels for each pixel of the picture: as large as the canvas allows."""
         height, width = picture.shape
         return min(self._canvas.width / width, self._canvas.height / height)
 

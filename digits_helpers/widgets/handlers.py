@@ -1,17 +1,25 @@
-"""How the widgets' handlers run: one at a time, and never dying in silence. ``self.lock`` is the widget's."""
+"""How the widgets' event handlers run: one at a time, and never failing without a word."""
 
+import contextlib
 import functools
+import threading
+
+from ipycanvas.canvas import _CANVAS_MANAGER as MANAGER
+
+# One lock for all pads of the process, because all canvases of a process send through ipycanvas's one manager: two
+# threads that draw on two canvases at the same time would mix up their commands.
+LOCK = threading.RLock()
 
 
 def guarded(method):
-    """An event handler that does one thing at a time, and shows an error instead of dying of it.
+    """Make an event handler of a method: it waits for its turn, and reports an exception to ``self.on_error``.
 
-    Some kernels run two handlers at once, on two threads; and an exception that leaves a handler is seen by nobody.
+    Some kernels run two handlers at once, on two threads; and nobody sees an exception that leaves a handler.
     """
 
     @functools.wraps(method)
     def handle(self, *event):
-        with self.lock:
+        with LOCK:
             try:
                 method(self, *event)
             except Exception as error:
@@ -21,11 +29,29 @@ def guarded(method):
 
 
 def one_at_a_time(method):
-    """Let a call from Python wait for an event handler that is running on another thread, and the other way round."""
+    """Let a call from Python wait for an event handler on another thread, and the other way round."""
 
     @functools.wraps(method)
     def waiting(self, *arguments, **named):
-        with self.lock:
+        with LOCK:
             return method(self, *arguments, **named)
 
     return waiting
+
+
+@contextlib.contextmanager
+def one_message():
+    """Send everything that is drawn inside as one message, whatever happens inside.
+
+    ipycanvas's own ``hold_canvas`` stays on when an exception or a kernel interrupt ends it, and then no canvas of the
+    process shows anything until the kernel restarts.
+    """
+    with LOCK:
+        held, MANAGER._caching = MANAGER._caching, True
+        try:
+            yield
+        finally:
+            try:
+                MANAGER.flush()
+            finally:
+                MANAGER._caching = held

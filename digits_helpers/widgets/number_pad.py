@@ -1,74 +1,81 @@
-"""A wide pad for whole numbers: every digit is found, boxed, and read while you write."""
+"""A wide pad for whole numbers: every digit is found, boxed and read while you write."""
 
-import traitlets
+import numpy as np
 
-from digits_helpers.board import Board
-from digits_helpers.handlers import one_at_a_time
 from digits_helpers.handwriting import next_to, write_digit, write_number
-from digits_helpers.number import in_words, read_number
-from digits_helpers.reading import NumberReading
+from digits_helpers.number import read_number
+from digits_helpers.predictor import Predictor
+from digits_helpers.widgets.answer import NumberAnswer
+from digits_helpers.widgets.base_pad import BasePad
+from digits_helpers.widgets.canvas import DrawingCanvas
+from digits_helpers.words import number_in_words
 
 SIZE = (700, 220)  # pixels
+BRUSH = 12  # pixels; several digits are smaller than one
 
 
-class NumberPad(Board):
-    """Write a number in a cell and see it read, digit by digit.
+class NumberReader:
+    """Read drawings of a whole number with ``predict``, a ``Predictor``."""
 
-    ``model`` as for ``DigitPad``, and all that both have works alike: Undo, Clear, pictures, settings, examples, which
-    write one digit more. ``number`` holds what is read.
+    def __init__(self, predict):
+        self.predict = predict
+        self._hands = np.random.default_rng(0)  # every example in another handwriting
 
-    >>> from digits_helpers import load_pretrained
-    >>> pad = NumberPad(load_pretrained())
+    def read(self, drawing):
+        """Read a ``Drawing``; returns a list of ``ReadDigit``, or None where there is no ink."""
+        if drawing.picture is not None:
+            return read_number(drawing.picture, self.predict) or None
+        visible = [stroke for stroke in drawing.strokes if _is_on(stroke, drawing)]
+        return read_number(visible, self.predict) or None
+
+    def words(self, number):
+        return number_in_words(number)
+
+    def write_example(self, digit, drawing):
+        """Write one digit more, to the right of the drawing."""
+        for stroke in next_to(drawing.strokes, write_digit(digit, self._hands), drawing.size):
+            drawing.add(stroke)
+
+
+class NumberPad(BasePad):
+    """Write a number in a cell and watch it being read, digit by digit.
+
+    ``model`` is as for ``DigitPad``, and so is everything that both pads have: Undo, Clear, pictures, settings, and
+    examples, which here write one more digit. ``number`` holds what was read.
+
+    >>> pad = NumberPad()
     >>> pad.write("2507")
     >>> pad.text
     'I read 2507.'
     >>> [digit.digit for digit in pad.number]
     [2, 5, 0, 7]
+
+    Built in lesson 09.
     """
 
-    brush = traitlets.Int(12, min=4, max=40, help=Board.brush.help)  # several digits are smaller than one
-
-    def __init__(self, model):
-        self._number = []
-        super().__init__(model, NumberReading(), SIZE)
+    def __init__(self, model=None):
+        canvas = DrawingCanvas(SIZE, BRUSH)
+        super().__init__(canvas, NumberReader(Predictor(model)), NumberAnswer(canvas))
 
     @property
     def number(self):
         """The digits line by line, from left to right, a list of ``ReadDigit``.
 
-        Empty when nothing is drawn, or it isn't read yet.
+        It is empty where nothing is drawn or it isn't read yet.
         """
-        return self._number
+        return self.result or []
+
+    def predict(self):
+        """Read the drawing now, live or not, and return ``number``."""
+        super().predict()
+        return self.number
 
     def write(self, number, rng=None):
-        """Let the program write ``number``, a text of digits, in place of the drawing; ``rng`` as in DigitPad."""
+        """Let the program write ``number``, a text of digits, in place of the drawing; ``rng`` as in ``DigitPad``."""
         self.replay(write_number(number, rng, SIZE))
 
-    @one_at_a_time
-    def predict(self):
-        """Read the drawing now, live or not; returns ``number``."""
-        self._answer()
-        return self._number
 
-    def _write_example(self, digit):
-        for stroke in next_to(self.strokes, write_digit(digit, self._hands), SIZE):
-            self._canvas.drawing.add(stroke)
-        self._refresh()
-
-    def _clean(self, ink):
-        return ink  # specks are left out where the number is taken apart
-
-    def _in_words(self):
-        return in_words(self._number) if self._number else None
-
-    def _read_now(self):
-        picture = self._canvas.drawing.picture
-        self._show_number(read_number(self.strokes if picture is None else picture, self._predict))
-
-    def _forget(self):
-        self._show_number([])
-
-    def _show_number(self, number):
-        self._number = number
-        self._canvas.mark(tuple((digit.box, "?" if digit.doubt else str(digit.digit)) for digit in number))
-        self._reading.show(self.text, number)
+def _is_on(stroke, drawing):
+    """Whether some of the stroke's ink is on the canvas: a stroke that nobody sees isn't read."""
+    low, high = stroke.min(axis=0) - drawing.brush / 2, stroke.max(axis=0) + drawing.brush / 2
+    return (high > 0).all() and (low < drawing.size).all()

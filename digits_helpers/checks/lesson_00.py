@@ -1,0 +1,18 @@
+"""Checks of the exercises in lesson 00."""
+
+import numpy as np
+
+from digits_helpers.checks.runner import exercise
+
+
+@exercise
+def most_likely(function):
+    probabilities = np.array([0.02, 0.01, 0.05, 0.6, 0.01, 0.2, 0.01, 0.05, 0.03, 0.02], np.float32)
+    for shift in (0, 4):
+        given = np.roll(probabilities, shift)
+        digit = np.asarray(function(given))
+        assert digit.shape == (), f"expected a single digit, not {digit.size} values."
+        assert not np.isclose(digit, given.max()), (
+            "that is the largest probability itself; the digit is its place: np.argmax."
+        )
+        assert digit == 3 + shift, f"expected {3 + shift}, because place {3 + shift} holds the largest, not {digit}."
