@@ -165,7 +165,7 @@ def main():
     canvases = [replay(strokes, rng) for strokes, _ in drawings]
     images = {name: np.stack([stage(canvas) for canvas in canvases]) for name, stage in STAGES.items()}
     digits = dh.load_mnist()
-    shipped = dh.Predictor(dh.load_pretrained())
+    shipped = dh.Predictor()
     plain = dh.Predictor(train_plainly(digits))
 
     counts = " ".join(f"{count:5}" for count in np.bincount(labels, minlength=10))

@@ -1,6 +1,6 @@
 """Train the network that ships: python benchmarks/pretrained.py
 
-From nothing and a seed to digits_helpers/pretrained.keras, on MNIST's training set, slightly distorted, and on digits
+From nothing and a seed to digits_helpers/pretrained.npz, on MNIST's training set, slightly distorted, and on digits
 that the program writes; not on one real drawing. It needs all of MNIST. The settings were chosen on MNIST's last 5,000
 training images, held back at first, and on the drawings that drawn_digits.py measures; gains.md has the table.
 """
@@ -14,7 +14,7 @@ import numpy as np
 from scipy.ndimage import affine_transform
 
 import digits_helpers as dh
-from digits_helpers.network import PRETRAINED
+from digits_helpers.network import PRETRAINED, save_weights
 
 dh.quiet_tensorflow()
 
@@ -27,9 +27,9 @@ DISTORTED = 2 / 3  # the share of images that are distorted, each epoch others
 
 
 def build_larger_cnn(to_train=True):
-    """Lesson 03's network with one convolution more, and wider at its end: 196,554 parameters.
+    """Lesson 03's network with one more convolution, and wider at its end: 196,554 parameters.
 
-    To train it has BatchNorm and dropout as well; what is left for reading is the same function without them.
+    For training it has BatchNorm and dropout as well. Without them, its layers are ``network.PRETRAINED_LAYERS``.
     """
 
     def convolve(filters):
@@ -117,19 +117,11 @@ def train(model, images, labels, written, epochs, rng, distorted=DISTORTED, verb
         model.fit(as_input(x), y, batch_size=BATCH, epochs=epoch + 1, initial_epoch=epoch, verbose=verbose)
 
 
-def save_for_every_keras(model, path):
-    """Save what the network has learned, in a file that Keras 3.13 can load as well as 3.15."""
-    for layer in model.layers:
-        if layer.weights:  # 3.15 describes the random start in words that 3.13 doesn't know; it has had its day
-            layer.kernel_initializer = keras.initializers.Zeros()
-    model.save(path)
-
-
 def main():
     parser = argparse.ArgumentParser(description="Train the network that ships.")
     parser.add_argument("--seed", type=int, default=0, help="of everything random (default: 0)")
     parser.add_argument(
-        "--save", type=Path, default=PRETRAINED, help="where to (default: in place of the one that ships)"
+        "--save", type=Path, default=PRETRAINED, help="the .npz file to write (default: the one that ships)"
     )
     arguments = parser.parse_args()
 
@@ -144,11 +136,12 @@ def main():
     minutes = (time.perf_counter() - started) / 60
 
     folded = fold(model)
+    folded.set_weights([weights.astype(np.float16) for weights in folded.get_weights()])  # as they will be stored
     answers = dh.Predictor(folded)(digits.x_test / np.float32(255)).argmax(axis=1)
     test = np.mean(answers == digits.y_test)
     print(f"{minutes:.1f} minutes; accuracy on the test set: {test:.2%}")
 
-    save_for_every_keras(folded, arguments.save)
+    save_weights(folded, arguments.save)
     size = arguments.save.stat().st_size
     print(f"saved {arguments.save.name}: {folded.count_params():,} parameters, {size / 1024:.0f} KiB")
 

@@ -104,7 +104,7 @@ def main():
     parser.add_argument("--count", type=int, default=800, help="numbers to learn from (default: 800)")
     arguments = parser.parse_args()
 
-    predict = dh.Predictor(dh.load_pretrained())
+    predict = dh.Predictor()
     segment.HOPELESS = -np.inf  # ask about all runs: what is hopeless is to be learnt
     written = list(numbers(arguments.count, np.random.default_rng(0)))
     data = {

@@ -16,12 +16,8 @@ from scipy import ndimage
 from strokes_files import read_strokes
 
 import digits_helpers as dh
-from digits_helpers.number import as_text
 from digits_helpers.preprocess import stages_of_ink
-
-dh.quiet_tensorflow()
-
-import keras  # noqa: E402
+from digits_helpers.words import as_text
 
 LENGTHS = (2, 3, 4, 5)
 MARGIN = 20  # pixels around a number
@@ -160,6 +156,13 @@ def print_times(drawings, predict, rng):
         print(f"{LONG} digits from {name}: {1000 * min(seconds):.0f} ms")
 
 
+def load_model(path):
+    dh.quiet_tensorflow()
+    import keras
+
+    return keras.models.load_model(path)
+
+
 def main():
     parser = argparse.ArgumentParser(description="How many whole numbers are read right.")
     parser.add_argument("strokes", help="a file with labelled drawings")
@@ -170,7 +173,7 @@ def main():
 
     drawings = list(read_strokes(arguments.strokes))
     rng = np.random.default_rng(arguments.seed)
-    predict = dh.Predictor(keras.models.load_model(arguments.model) if arguments.model else dh.load_pretrained())
+    predict = dh.Predictor(load_model(arguments.model) if arguments.model else None)
     print(f"{len(drawings):,} drawings, {arguments.count:,} numbers of each kind")
     for name, space in SPACES.items():
         print_table(name, measure(drawings, space, arguments.count, predict, rng))

@@ -1,17 +1,17 @@
-"""The small package behind the lessons: draw a digit, prepare it as MNIST was prepared, and read it.
+"""The small package behind the lessons: draw a digit, prepare it the way MNIST was prepared, and read it.
 
 >>> import digits_helpers as dh
 >>> drawing = dh.rasterize([[(140, 60), (140, 220)]])
 >>> dh.prepare(drawing).shape
 (28, 28)
 
-Every public name is imported when it is first used, so that what needs no TensorFlow does not wait for it.
+Each public name is imported on first use, so code that doesn't need TensorFlow doesn't wait for it.
 """
 
 import importlib
 import os
 
-# TensorFlow greets every import with its build options; a lesson's output is no place for them.
+# Without this, TensorFlow prints its build options on import, in the middle of a lesson's output.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 _HOME_OF = {
@@ -53,7 +53,7 @@ def __getattr__(name):
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-    globals()[name] = value  # the next use finds it without coming here
+    globals()[name] = value  # so that __getattr__ isn't called for it again
     return value
 
 

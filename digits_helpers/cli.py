@@ -1,6 +1,6 @@
-"""The command `digits`: read pictures of numbers in a terminal, or draw digits on a page in the browser.
+"""The `digits` command: read handwritten numbers in pictures, or draw digits on a page in the browser.
 
-Whatever is wrong with what it is given is one line on stderr, and the exit code 2.
+Every mistake in what it is given is reported in one line on stderr, with exit code 2.
 """
 
 import argparse
@@ -8,27 +8,31 @@ import json
 import os
 import sys
 import textwrap
+import threading
 import warnings
+import webbrowser
 from pathlib import Path
 
-# Only what comes with Python is imported up here: help, and a mistyped option, are answered at once.
+# Only the standard library is imported up here, so that --help and a mistyped option are answered at once.
 
-PAGE = Path(__file__).with_name("page.ipynb")
-FAILED = 2  # the exit code that argparse has for a wrong option, too
-MOST = 300  # characters of a complaint: Keras's can be pages long
+PAGE = Path(__file__).parent / "widgets" / "page.ipynb"
+FAILED = 2  # argparse exits with the same code
+LONGEST_MESSAGE = 300  # characters: Keras's own error messages can fill pages
+MAX_IDLE = 600  # seconds after which the kernel of a page that nobody has open any more is shut down
+IDLE_CHECK = 60  # seconds between two checks for idle kernels
 
 EXAMPLES = """\
 examples:
   digits predict seven.png                             read one picture
-  digits predict seven.png house.jpg --plot found.png  read two, and save what was found
+  digits predict seven.png house.jpg --plot found.png  read two, and save a figure of what was found
   digits draw                                          draw digits in your browser
 """
 
 PREDICT = """\
 Read the handwritten number in each picture: a photo, a scan or a screenshot,
-as a PNG, JPEG, GIF, BMP or WebP file. A question mark stands for what can't be
-read, and the reason is beside it. A picture with nothing on it, or one that
-can't be opened, doesn't stop the others; the exit code is then 2.
+saved as PNG, JPEG, GIF, BMP or WebP. A question mark stands for a digit that
+can't be read, followed by the reason. If a picture is blank or can't be opened,
+the others are still read, and the exit code is 2.
 """
 
 PREDICT_EXAMPLE = """\
@@ -42,11 +46,12 @@ example:
 
 DRAW = """\
 Open the drawing pad as a page in your browser: draw a digit and watch the
-network read it. Digits that you keep are saved at once, in the folder where you
-are now, in a file of its own for each visit: the page shows its name, which is
-what to type to load them again.
+network read it. The page's address contains a token, and whoever doesn't have
+it can't open the page. Digits that you keep are saved at once in the current
+folder. Every visit gets its own file, and the page shows its name: type it there
+to load those digits again.
 The page needs Voila: python -m pip install "voila>=0.5.6" "ipywidgets>=8".
-Ctrl-C ends it.
+Press Ctrl-C to stop it.
 """
 
 DRAW_EXAMPLE = """\
@@ -56,7 +61,10 @@ example:
 
 
 def main(arguments=None):
-    """Run the command with its arguments, a list of strings, or with the terminal's; returns the exit code.
+    """Run the command and return its exit code: 0, 2 for a mistake, or 130 after Ctrl-C.
+
+    ``arguments`` is a list of strings; without it, those from the terminal are used. Like any command built with
+    argparse, it raises ``SystemExit`` for ``--help`` and for arguments that don't exist.
 
     >>> main(["predict", "nowhere/seven.png"])
     2
@@ -65,25 +73,25 @@ def main(arguments=None):
     try:
         return options.run(options)
     except Failure as failure:
-        _complain(failure)
+        _report(failure)
         return FAILED
     except KeyboardInterrupt:
-        return 130  # as shells report Ctrl-C
-    except BrokenPipeError:  # whoever read the answers has seen enough, as `head` has
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more at its end
+        return 130  # what shells report after Ctrl-C
+    except BrokenPipeError:  # the program that reads the answers has stopped reading, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain again as it exits
         return FAILED
 
 
 class Failure(Exception):
-    """What stops the command, in words for the person who gave it."""
+    """An error that stops the command; its message is for the person who typed it."""
 
 
 class Unreadable(Exception):
-    """Why one picture can't be read; the others still can."""
+    """The reason why one picture can't be read; the others still can."""
 
 
 class Parser(argparse.ArgumentParser):
-    """As argparse's own; a mistake is one line, without the usage before it."""
+    """An ``ArgumentParser`` that reports a mistake in one line, without printing the usage first."""
 
     def error(self, message):
         self.exit(FAILED, f"{self.prog}: {message} (see {self.prog} --help)\n")
@@ -92,7 +100,7 @@ class Parser(argparse.ArgumentParser):
 def _parser():
     parser = Parser(
         prog="digits",
-        description="Read handwritten digits with the network of the lessons.",
+        description="Read handwritten digits with the network from the lessons.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -100,22 +108,23 @@ def _parser():
 
     predict = _command(commands, "predict", "read the numbers in pictures", PREDICT, PREDICT_EXAMPLE, _predict)
     predict.add_argument("pictures", nargs="+", metavar="picture", help="a picture of a handwritten digit or number")
-    predict.add_argument("--model", metavar="FILE", help="your own Keras model (.keras), not the one that ships")
+    predict.add_argument("--model", metavar="FILE", help="use your own Keras model (.keras); this needs TensorFlow")
     predict.add_argument(
         "--plot",
         metavar="FILE",
-        help="save a figure (.png, .pdf or .svg) of each picture with boxes and answers, and of what the network saw",
+        help="save a figure (.png, .pdf or .svg) that shows each picture with boxes and answers, "
+        "and what the network saw of each digit",
     )
     predict.add_argument(
         "--json",
         action="store_true",
-        help="print one JSON list for all pictures: file, number, digits and error of each; a digit has its "
-        "probability, its box (left, top, right, bottom in pixels) and what makes it doubtful",
+        help="print JSON: a list with the file, number, digits and error of each picture, and for each digit its "
+        "probability, its box (left, top, right, bottom in pixels) and the reason if it can't be read",
     )
 
     draw = _command(commands, "draw", "draw digits on a page in the browser", DRAW, DRAW_EXAMPLE, _draw)
     draw.add_argument("--port", type=_port, default=8866, help="the page's port on this machine (default: %(default)s)")
-    draw.add_argument("--no-browser", action="store_true", help="print the page's address and open no browser")
+    draw.add_argument("--no-browser", action="store_true", help="only print the page's address; don't open a browser")
     return parser
 
 
@@ -138,8 +147,8 @@ def _port(text):
     return number
 
 
-def _complain(failure):
-    print("digits:", textwrap.shorten(str(failure), MOST, placeholder=" …"), file=sys.stderr)  # in one line
+def _report(error):
+    print("digits:", textwrap.shorten(str(error), LONGEST_MESSAGE, placeholder=" …"), file=sys.stderr)  # on one line
 
 
 # digits draw
@@ -147,11 +156,32 @@ def _complain(failure):
 
 def _draw(options):
     try:
-        from voila.app import main as serve
+        from voila.app import Voila
     except ImportError:
         raise Failure('the page needs Voila: python -m pip install "voila>=0.5.6" "ipywidgets>=8"') from None
-    os.environ["DIGITS_PAGE_DIR"] = os.getcwd()  # the page itself runs beside its notebook, in the package
-    serve([str(PAGE), f"--port={options.port}", *["--no-browser"] * options.no_browser])  # until Ctrl-C
+
+    class Page(Voila):
+        def launch_browser(self):
+            """Open the page with its token, which Voila leaves out."""
+            # The address is handed over in a private file: every user of this machine can see the browser's arguments.
+            file = Path(self.connection_dir, "open-page.html")
+            file.write_text(f'<meta http-equiv="refresh" content="0; url={self.display_url}">', encoding="utf-8")
+            threading.Thread(target=webbrowser.open, args=[file.as_uri()]).start()  # a text browser doesn't return
+
+    for name in ("JUPYTER_TOKEN", "JUPYTER_TOKEN_FILE"):
+        os.environ.pop(name, None)  # otherwise Voila uses that token instead of a new one, and doesn't print it
+    os.environ["DIGITS_PAGE_DIR"] = os.getcwd()  # the page's kernel starts in the package, next to the notebook
+    Page.launch_instance(  # returns after Ctrl-C
+        [
+            str(PAGE),
+            "--token",
+            f"--port={options.port}",
+            # As long as a page is open, its kernel stays: a drawing on it would be lost. Kept digits are in their file.
+            f"--MappingKernelManager.cull_idle_timeout={MAX_IDLE}",
+            f"--MappingKernelManager.cull_interval={IDLE_CHECK}",
+            *["--no-browser"] * options.no_browser,
+        ]
+    )
     return 0
 
 
@@ -162,15 +192,16 @@ def _predict(options):
     if options.plot:
         _check_place(Path(options.plot), options.pictures)
     if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may have letters that a terminal lacks
+        sys.stdout.reconfigure(errors="backslashreplace")  # the terminal may lack characters of a file's name
     predict, entries, found = None, [], []
     for file in options.pictures:
         try:
             picture, shrunk = _open(file)
-            predict = predict or _load(options.model)  # not before there is a picture for it: it takes seconds
+            if options.model and predict is None:  # TensorFlow takes seconds: only when there is a picture to read
+                predict = _load(options.model)
             number = _read(picture, predict)
         except Unreadable as reason:
-            _complain(f"{file}: {reason}")
+            _report(f"{file}: {reason}")
             entries.append(_entry(file, error=str(reason)))
             continue
         entries.append(_entry(file, number, shrunk))
@@ -193,44 +224,38 @@ def _check_place(plot, pictures):
 
 
 def _open(file):
-    """The picture in a file, and how many times smaller it was made."""
-    from digits_helpers.picture_files import MAX_BYTES, open_image, read_picture
+    """Return the picture in a file, and how many times smaller it was made."""
+    from digits_helpers.picture_files import MAX_BYTES, read_and_shrink
 
     try:
         with open(file, "rb") as opened:
-            content = opened.read(MAX_BYTES + 1)  # enough to see that it is too large
-        picture = read_picture(content)
+            return read_and_shrink(opened.read(MAX_BYTES + 1))  # enough to see that it is too large
     except OSError as error:
         raise Unreadable(f"{error.strerror}.") from None
     except ValueError as error:
         raise Unreadable(error) from None
-    with open_image(content) as original:
-        return picture, max(original.size) / max(picture.shape[:2])
 
 
 def _load(file):
-    """The network as a ``Predictor``: the one that ships, or the one in a file."""
-    from digits_helpers.network import load_pretrained
+    """Return a ``Predictor`` for the Keras model in a file."""
+    if not Path(file).is_file():
+        raise Failure(f"--model {file}: there is no such file")
     from digits_helpers.predictor import Predictor
     from digits_helpers.quiet_tf import quiet_tensorflow
 
-    if file and not Path(file).is_file():
-        raise Failure(f"--model {file}: there is no such file")
     try:
         quiet_tensorflow()
     except ImportError:
-        raise Failure("the network needs TensorFlow: python -m pip install tensorflow") from None
-    if file is None:
-        return Predictor(load_pretrained())
+        raise Failure("--model needs TensorFlow: python -m pip install tensorflow") from None
     import keras
 
     try:
         model = keras.models.load_model(file, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises whatever such a file makes it stumble over
+    except Exception as error:  # a damaged file can make Keras raise anything
         raise Failure(f"--model {file}: can't be loaded as a Keras model: {error}") from None
     try:
         return Predictor(model)
-    except Exception as error:  # ValueError for most; a model may also break in any way of its own
+    except Exception as error:  # usually ValueError, but a model can fail in its own way
         raise Failure(f"--model {file}: {error}") from None
 
 
@@ -242,13 +267,13 @@ def _read(picture, predict):
     except ValueError as error:
         raise Unreadable(error) from None
     if not number:
-        raise Unreadable("Nothing is drawn on it.")
+        raise Unreadable("Nothing is drawn on this picture.")
     return number
 
 
 def _in_lines(file, number):
-    """The answer in the terminal: one line, and a further one for each digit if there are several."""
-    from digits_helpers.number import as_text
+    """The answer for the terminal: one line, followed by a line for each digit if there are several."""
+    from digits_helpers.words import as_text
 
     if len(number) == 1:
         return f"{file}: {_in_words(number[0])}"
@@ -256,16 +281,14 @@ def _in_lines(file, number):
 
 
 def _in_words(digit):
-    return f"? {digit.doubt}" if digit.doubt else _with_share(digit)
+    from digits_helpers.words import with_percent
 
-
-def _with_share(digit):
-    return f"{digit.digit} ({100 * digit.confidence:.0f} %)"
+    return f"? {digit.doubt}" if digit.doubt else with_percent(digit.digit, digit.confidence)
 
 
 def _entry(file, number=(), shrunk=1, error=None):
-    """The answer for a program, with boxes in pixels of the file's picture."""
-    from digits_helpers.number import as_text
+    """The answer for other programs, with boxes in pixels of the picture as it is in the file."""
+    from digits_helpers.words import as_text
 
     digits = [
         {
@@ -283,8 +306,8 @@ def _entry(file, number=(), shrunk=1, error=None):
 
 
 def _save_figure(found, file):
-    """A row for each picture: what was found in it, and what the network saw of each digit."""
-    from matplotlib.figure import Figure  # without pyplot: no window, and no screen needed
+    """Save a figure with a row for each picture: what was found in it, and what the network saw of each digit."""
+    from matplotlib.figure import Figure  # pyplot would need a screen
 
     figure = Figure(figsize=(9, 2.6 * len(found)), layout="constrained")
     rows = figure.subfigures(len(found), 1, squeeze=False)
@@ -294,7 +317,7 @@ def _save_figure(found, file):
         _draw_seen(right, number)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of letters in a file's name that the font lacks
+            warnings.simplefilter("ignore")  # the font may lack characters of a file's name
             figure.savefig(file)
     except (OSError, ValueError) as error:
         raise Failure(f"--plot {file}: {error}") from None
@@ -304,14 +327,14 @@ def _draw_found(axis, name, picture, number):
     from matplotlib.patches import Rectangle
     from matplotlib.patheffects import withStroke
 
-    from digits_helpers.number import as_text
+    from digits_helpers.words import as_text
 
     axis.imshow(picture, cmap="gray", vmin=0, vmax=255)
-    axis.set(xticks=[], yticks=[], facecolor="0.6")  # black and white both show where a picture is transparent
-    axis.set_title(f"{name}: {as_text(number)}", parse_math=False, pad=18)  # above the answers at its edge
-    # Black with a white rim shows on any picture. What lies at the picture's edge is not cut off there.
+    axis.set(xticks=[], yticks=[], facecolor="0.6")  # behind a transparent picture: both black and white show on it
+    axis.set_title(f"{name}: {as_text(number)}", parse_math=False, pad=18)  # leaves room for answers at the top edge
+    # Black with a white rim is visible on any picture. Boxes and answers at its edge aren't cut off.
     visible = {"path_effects": [withStroke(linewidth=4, foreground="white")], "clip_on": False}
-    margin = max(picture.shape[:2]) / 100  # a 1 may be one pixel wide
+    margin = max(picture.shape[:2]) / 100  # a 1 may be only one pixel wide
     for digit in number:
         left, top, right, bottom = digit.box
         corner, size = (left - margin, top - margin), (right - left + 2 * margin, bottom - top + 2 * margin)
@@ -321,14 +344,16 @@ def _draw_found(axis, name, picture, number):
 
 
 def _draw_seen(figure, number, columns=5):
+    from digits_helpers.words import with_percent
+
     figure.suptitle("what the network saw")
     axes = figure.subplots(-(-len(number) // columns), columns, squeeze=False)
     for axis in axes.flat:
         axis.axis("off")
-    for axis, digit in zip(axes.flat, number, strict=False):  # the last row may not be full
+    for axis, digit in zip(axes.flat, number, strict=False):  # the last row may have empty places
         axis.imshow(digit.image, cmap="gray", vmin=0, vmax=1)
         doubt = "? " if digit.doubt else ""
-        axis.set_title(doubt + _with_share(digit), fontsize="small")
+        axis.set_title(doubt + with_percent(digit.digit, digit.confidence), fontsize="small")
 
 
 if __name__ == "__main__":

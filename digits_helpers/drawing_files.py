@@ -1,7 +1,7 @@
-"""Drawings kept in a JSON file: written whole or not at all, and checked when they are read.
+"""Drawings in a JSON file: checked when they are read, and written completely or not at all.
 
 The file holds ``{"version": 1, "drawings": [...]}``, and each drawing in it is
-``{"size": [280, 280], "label": 7, "strokes": [[[x, y], ...], ...]}``; the label is ``null`` where nobody gave one.
+``{"size": [280, 280], "label": 7, "strokes": [[[x, y], ...], ...]}``; the label is ``null`` if the drawing has none.
 """
 
 import contextlib
@@ -12,21 +12,28 @@ import reprlib
 import uuid
 from pathlib import Path
 
+import numpy as np
+from filelock import FileLock, Timeout
+
 from digits_helpers.strokes import Drawing
 
 VERSION = 1
-# No drawing comes near these limits. They stop a wrong or hostile file before it fills the memory.
-MAX_MEGABYTES = 50
+# Real drawings stay far below these limits. They stop a wrong or hostile file before it fills the memory.
+MAX_MEGABYTES = 5
 MAX_POINTS = 100_000  # in one drawing
 MAX_SIDE = 10_000  # pixels
 MAX_COORDINATE = 100_000  # pixels: a pen may leave the canvas, but not that far
 
+MAX_NAME = 60  # characters; even at four bytes each, the longest name of a lock stays below the usual 255 bytes
+LOCK_SECONDS = 10  # how long to wait while another process changes the same file
+
 
 def save_drawings(path, drawings):
-    """Write ``Drawing`` objects, in their order, to a JSON file, whole or not at all: a failure leaves the old file.
+    """Write ``Drawing`` objects, in this order, to a JSON file. If that fails, an existing file stays as it was.
 
-    Coordinates are rounded to 0.01 pixels. Raises ``ValueError`` for a drawing that ``load_drawings`` would refuse, and
-    for one that shows a picture in place of strokes; ``OSError`` when the file cannot be written.
+    Coordinates are rounded to 0.01 pixels. A drawing that ``load_drawings`` would refuse, and one that shows a picture
+    instead of strokes, raises ``ValueError``, and so does more than 5 MB in all. Raises ``OSError`` if the file can't
+    be written.
 
     >>> import tempfile
     >>> seven = Drawing([[(60, 60), (220, 60), (120, 230)]], label=7)
@@ -34,19 +41,24 @@ def save_drawings(path, drawings):
     ...     save_drawings(f"{folder}/mine.json", [seven, Drawing()])
     ...     [drawing.label for drawing in load_drawings(f"{folder}/mine.json")]
     [7, None]
+
+    Built in lesson 08.
     """
     path = Path(path)
-    content = {"version": VERSION, "drawings": [_as_entry(drawing) for drawing in drawings]}
-    data = json.dumps(content, separators=(",", ":")).encode()
-    _parse(data, path.name)  # what could not be read again must not take the old file's place
+    with _at(path.name):
+        content = {"version": VERSION, "drawings": _each(_checked_entry, drawings)}
+        data = json.dumps(content, separators=(",", ":")).encode()
+        _refuse_too_large(data)
     _write(path, data)
 
 
 def load_drawings(path):
-    """Read the file that ``save_drawings`` wrote, as a list of ``Drawing`` objects.
+    """Read a file that ``save_drawings`` wrote, and return a list of ``Drawing`` objects.
 
-    Any other file raises ``ValueError``, which says what is wrong and where; drawings and strokes count from 1. Raises
-    ``FileNotFoundError`` when there is no file, and another ``OSError`` when it cannot be read.
+    Any other file raises ``ValueError`` with a message that says what is wrong and where; drawings and strokes count
+    from 1. Files of more than 5 MB, drawings of more than 100,000 points or larger than 10,000 by 10,000 pixels, and
+    coordinates beyond ±100,000 are refused as well. Raises ``FileNotFoundError`` if there is no file, and another
+    ``OSError`` if it can't be read.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -55,17 +67,93 @@ def load_drawings(path):
     ...     load_drawings(path)
     Traceback (most recent call last):
     ValueError: other.json: drawing 1: A label is a whole number from 0 to 9, or None, not 12.
+
+    Built in lesson 08.
     """
     path = Path(path)
-    return _parse(_read(path), path.name)
+    data = _read(path)
+    with _at(path.name):
+        return _each(_as_drawing, _entries(data))
 
 
-def _as_entry(drawing):
-    if drawing.picture is not None:
-        raise ValueError("A picture can't be kept, only strokes.")
-    # NumPy rounds, so that what is read equals stroke.round(2); Python's round then drops float32's tail of digits.
-    strokes = [[[round(x, 2), round(y, 2)] for x, y in stroke.round(2).tolist()] for stroke in drawing.strokes]
-    return {"size": drawing.size, "label": drawing.label, "strokes": strokes}
+def add_drawings(path, drawings):
+    """Add those drawings to the file that it doesn't hold yet. A missing file is created.
+
+    Processes that add to or remove from the same file at the same time wait for each other; waiting longer than
+    10 seconds raises ``TimeoutError``. Other errors are those of ``load_drawings`` and ``save_drawings``.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for label in (7, 8, 7):
+    ...         add_drawings(f"{folder}/mine.json", [Drawing([[(60, 60), (220, 60)]], label=label)])
+    ...     [drawing.label for drawing in load_drawings(f"{folder}/mine.json")]
+    [7, 8]
+
+    Built in lesson 08.
+    """
+    path = Path(path)
+    with _locked(path):
+        there = load_drawings(path) if path.exists() else []
+        save_drawings(path, [*there, *without(drawings, there)])
+
+
+def remove_drawings(path, drawings):
+    """Remove these drawings from the file, and return whether it held any of them. Errors are as in ``add_drawings``.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_drawings(f"{folder}/mine.json", [Drawing(label=7)])
+    ...     remove_drawings(f"{folder}/mine.json", [Drawing(label=7)])
+    True
+
+    Built in lesson 08.
+    """
+    path = Path(path)
+    with _locked(path):
+        there = load_drawings(path)
+        left = without(there, drawings)
+        if len(left) == len(there):
+            return False
+        save_drawings(path, left)
+        return True
+
+
+def without(drawings, known):
+    """Return a list of those ``drawings`` that are not among ``known``.
+
+    Two drawings are the same if a file would hold the same for both: size, label and strokes, rounded to 0.01 pixels.
+    One that shows a picture raises ``ValueError``.
+
+    >>> [drawing.label for drawing in without([Drawing(label=1), Drawing(label=2)], known=[Drawing(label=1)])]
+    [2]
+
+    Built in lesson 08.
+    """
+    texts = {json.dumps(_as_entry(drawing)) for drawing in known}
+    return [drawing for drawing in drawings if json.dumps(_as_entry(drawing)) not in texts]
+
+
+def check_file_name(name):
+    """Return the name that somebody typed, without spaces around it, if it names a JSON file in the current folder.
+
+    Whoever opens the pad's web page can type a name, so anything else raises ``ValueError``: a folder or drive, a
+    hidden file, a character that some system doesn't allow in names, another ending, or more than 60 characters.
+
+    >>> check_file_name(" my-digits.json ")
+    'my-digits.json'
+    >>> check_file_name("../secret.json")
+    Traceback (most recent call last):
+    ValueError: Type a short file name such as my-digits.json: no folder, no special characters, .json at the end.
+
+    Built in lesson 08.
+    """
+    name = name.strip()
+    is_plain = name.isprintable() and not set(name) & set('/\\:*?"<>|') and not name.startswith(".")
+    if not is_plain or not name.endswith(".json") or len(name) > MAX_NAME:
+        raise ValueError(
+            "Type a short file name such as my-digits.json: no folder, no special characters, .json at the end."
+        )
+    return name
 
 
 # The file itself
@@ -82,9 +170,9 @@ def _write(path, data):
             os.fsync(file.fileno())  # on the disk before it replaces anything
         os.replace(part, path)
     except OSError as error:
-        raise OSError(error.errno, f"{path} was not written: {error.strerror or error}") from error
+        raise _not_written(path, error) from error
     finally:
-        with contextlib.suppress(OSError):  # it is gone when all went well
+        with contextlib.suppress(OSError):  # it is gone if all went well
             part.unlink()
 
 
@@ -95,6 +183,37 @@ def _read(path):
             return file.read(MAX_MEGABYTES * 1_000_000 + 1)  # one byte over the limit is enough to see that it is over
     except OSError as error:
         raise OSError(error.errno, f"{path} cannot be read: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def _locked(path):
+    """Let no other process change the file between reading and writing it.
+
+    The lock can't be the file itself, because every write replaces that. It is a hidden file beside it, where every
+    process that can change the drawings finds it, whatever its user, container or temporary folder. It stays there:
+    once it is deleted, one process could lock the deleted file while another locks a new one of the same name.
+    """
+    _refuse_folder(path)
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_SECONDS)
+    try:
+        os.stat(os.path.join(path.parent, ""))  # FileLock would create a missing folder
+        lock.acquire()
+    except Timeout:
+        raise TimeoutError(
+            errno.ETIMEDOUT,
+            f"{path} was not written: another program has been changing it for {LOCK_SECONDS} seconds. "
+            "Try again, or close other notebooks that keep digits in this file",
+        ) from None
+    except OSError as error:
+        raise _not_written(path, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _not_written(path, error):
+    return OSError(error.errno, f"{path} was not written: {error.strerror or error}")
 
 
 def _refuse_folder(path):
@@ -114,22 +233,39 @@ def _at(place):
         raise ValueError(f"{place}: {error}") from None
 
 
-def _parse(data, name):
-    with _at(name):
-        drawings = []
-        for number, entry in enumerate(_entries(data), start=1):
-            with _at(f"drawing {number}"):
-                drawings.append(_as_drawing(entry))
-        return drawings
+def _each(convert, drawings):
+    converted = []
+    for number, drawing in enumerate(drawings, start=1):
+        with _at(f"drawing {number}"):
+            converted.append(convert(drawing))
+    return converted
+
+
+def _as_entry(drawing):
+    if drawing.picture is not None:
+        raise ValueError("A picture can't be kept, only strokes.")
+    # NumPy rounds, so that what is read equals stroke.round(2); Python's round then drops float32's tail of digits.
+    strokes = [[[round(x, 2), round(y, 2)] for x, y in stroke.round(2).tolist()] for stroke in drawing.strokes]
+    return {"size": drawing.size, "label": drawing.label, "strokes": strokes}
+
+
+def _checked_entry(drawing):
+    entry = _as_entry(drawing)
+    _as_drawing(entry)  # what could not be read again must not take the old file's place
+    return entry
+
+
+def _refuse_too_large(data):
+    if len(data) > MAX_MEGABYTES * 1_000_000:
+        raise ValueError(f"A file holds at most {MAX_MEGABYTES} MB of drawings, and this is more. Use several files.")
 
 
 def _entries(data):
-    if len(data) > MAX_MEGABYTES * 1_000_000:
-        raise ValueError(f"The file is too large; at most {MAX_MEGABYTES} MB of drawings are read.")
+    _refuse_too_large(data)
     try:
         content = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"This is no JSON file ({error}).") from None
+        raise ValueError(f"This isn't a JSON file ({error}).") from None
     if not isinstance(content, dict):
         raise ValueError(f"The file must hold an object with version and drawings, not {reprlib.repr(content)}.")
     _check_version(content)
@@ -142,7 +278,7 @@ def _entries(data):
 
 def _check_version(content):
     if "version" not in content:
-        raise ValueError("The version is missing: this is no file of drawings.")
+        raise ValueError("The version is missing, so this isn't a file of drawings.")
     version = content["version"]
     if type(version) is not int or version < 1:  # True is an int to isinstance
         raise ValueError(f"The version must be {VERSION}, not {reprlib.repr(version)}.")
@@ -159,65 +295,24 @@ def _as_drawing(entry):
     for key in ("size", "label", "strokes"):
         if key not in entry:
             raise ValueError(f"{key} is missing.")
-    _check_size(entry["size"])
-    _check_strokes(entry["strokes"])
-    return Drawing(entry["strokes"], entry["size"], label=entry["label"])
+    if not isinstance(entry["strokes"], list):
+        raise ValueError(f"strokes must be a list, not {reprlib.repr(entry['strokes'])}.")
+    drawing = Drawing(entry["strokes"], entry["size"], entry["label"])
+    _check_limits(drawing)
+    return drawing
 
 
-def _check_size(size):
-    if not (isinstance(size, list) and len(size) == 2 and all(type(n) is int and 1 <= n <= MAX_SIDE for n in size)):
-        raise ValueError(
-            f"size must be width and height, two whole numbers from 1 to {MAX_SIDE:,}, not {reprlib.repr(size)}."
-        )
-
-
-def _check_strokes(strokes):
-    if not isinstance(strokes, list):
-        raise ValueError(f"strokes must be a list, not {reprlib.repr(strokes)}.")
-    for number, stroke in enumerate(strokes, start=1):
-        with _at(f"stroke {number}"):
-            _check_stroke(stroke)
-    points = sum(len(stroke) for stroke in strokes)
+def _check_limits(drawing):
+    if max(drawing.size) > MAX_SIDE:
+        raise ValueError(f"A drawing is at most {MAX_SIDE:,} pixels wide and high, not {reprlib.repr(drawing.size)}.")
+    strokes = drawing.strokes
+    points = sum(map(len, strokes))
     if points > MAX_POINTS:
-        raise ValueError(f"It has too many points: {points:,}; at most {MAX_POINTS:,} are read.")
+        raise ValueError(f"A drawing has at most {MAX_POINTS:,} points, and this one has {points:,}.")
+    if strokes and _reach(np.concatenate(strokes)) > MAX_COORDINATE:  # at once: a drawing may have many short strokes
+        number = next(number for number, stroke in enumerate(strokes, start=1) if _reach(stroke) > MAX_COORDINATE)
+        raise ValueError(f"stroke {number}: Coordinates must lie between -{MAX_COORDINATE:,} and {MAX_COORDINATE:,}.")
 
 
-def _check_stroke(stroke):
-    if not isinstance(stroke, list) or not stroke:
-        raise ValueError(f"A stroke is a list of one or more [x, y] points, not {reprlib.repr(stroke)}.")
-    for point in stroke:
-        if not (isinstance(point, list) and len(point) == 2 and all(_is_coordinate(n) for n in point)):
-            raise ValueError(
-                f"A point is [x, y], two finite numbers from -{MAX_COORDINATE:,} to {MAX_COORDINATE:,}, "
-                f"not {reprlib.repr(point)}."
-            )
-
-
-def _is_coordinate(value):
-    return type(value) in (int, float) and abs(value) <= MAX_COORDINATE  # NaN is not <= anything
-
-
-def add_drawings(path, drawings):
-    there = load_drawings(path) if Path(path).exists() else []
-    save_drawings(path, there + without(drawings, there))
-
-
-def remove_drawings(path, drawings):
-    there = load_drawings(path)
-    left = without(there, drawings)
-    if len(left) < len(there):
-        save_drawings(path, left)
-    return len(left) < len(there)
-
-
-def without(drawings, known):
-    contents = [_content(drawing) for drawing in known]
-    return [drawing for drawing in drawings if _content(drawing) not in contents]
-
-
-def _content(drawing):
-    return drawing.label, [stroke.round(2).tolist() for stroke in drawing.strokes]
-
-
-def check_file_name(name):
-    return name
+def _reach(points):
+    return np.abs(points).max()

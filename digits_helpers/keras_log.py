@@ -1,4 +1,4 @@
-"""The parts of a line that Keras prints while it trains."""
+"""Explain the lines that Keras prints while it trains."""
 
 import re
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ COLOUR = re.compile(r"\x1b(\[[0-9;]*m?)?")
 HEADER = re.compile(r"Epoch \d+/\d+")
 START = re.compile(
     r"(?P<done>\d+)/(?P<total>\d+|Unknown)"
-    r"(?:(?P<plain> -)| ?[━=]*) "  # verbose=2 writes a dash; verbose=1 a bar, in `=` where ━ can't be printed
+    r"(?:(?P<plain> -)| ?[━=]*) "  # verbose=2 prints a dash, verbose=1 a bar (of `=` if ━ can't be shown)
     r"(?:(?P<time>\d+(?::\d\d){1,2})|(?P<seconds>-?\d+)s)(?: -)? "
     r"(?P<step>\d+)(?P<unit>s|ms|us)/step"
 )
-VALUE = re.compile(r"-?\d+\.\d{4}(e[+-]\d{2,3})?|-?inf|nan")  # always four decimals: with fewer, the line is cut off
+VALUE = re.compile(r"-?\d+\.\d{4}(e[+-]\d{2,3})?|-?inf|nan")  # always four decimals, unless cut off
 UNIT = {"s": 1, "ms": 1e-3, "us": 1e-6}
 EXAMPLE = "`469/469 - 13s - 28ms/step - accuracy: 0.9507 - loss: 0.1612`"
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """What one line of ``fit``, ``evaluate`` or ``predict`` says; ``print`` it for an explanation in words.
+    """The contents of one line of ``fit``, ``evaluate`` or ``predict``; ``print`` it for an explanation in words.
 
-    ``seconds_are`` is ``"remaining"`` (an estimate, while batches are to come) or ``"elapsed"``. ``val_metrics`` has
-    the same names as ``metrics``, without ``val_``. Times are as exact as Keras prints them.
+    ``seconds_are`` is ``"remaining"`` (an estimate, while there are batches to come) or ``"elapsed"``. ``val_metrics``
+    uses the same names as ``metrics``, without ``val_``. Times are as precise as Keras prints them.
     """
 
     batches_done: int
-    batches_total: int | None  # None: Keras does not know it yet
+    batches_total: int | None  # None if Keras doesn't know it yet
     seconds: int
     seconds_are: str
     seconds_per_batch: float
@@ -34,7 +34,7 @@ class LogLine:
 
     @property
     def finished(self):
-        """Whether all batches are done and the time is what they took."""
+        """Whether all batches are done, so that the time shown is the time they took."""
         return self.batches_done == self.batches_total and self.seconds_are == "elapsed"
 
     def __str__(self):
@@ -57,15 +57,16 @@ class LogLine:
         return "\n".join(f"{name:<{first}}  {value:<{second}}  {meaning}" for name, value, meaning in rows)
 
     def _repr_pretty_(self, printer, cycle):
-        printer.text(str(self))  # what a notebook shows for a cell's last expression
+        printer.text(str(self))  # shown by a notebook when this is a cell's last expression
 
 
 def explain_log_line(text):
-    """Take a Keras training log line apart.
+    """Parse a Keras training log line, and explain it when printed.
 
-    ``text`` is a line of ``verbose=2``, or of ``verbose=1`` as seen (with or without its bar) or as captured: with
-    colour codes and every update of the line, of which the last complete one counts. Returns a ``LogLine``. Raises
-    ``ValueError`` for anything else: a header such as ``Epoch 1/5``, several lines, a line cut off, other text.
+    ``text`` is a line printed with ``verbose=2``, or with ``verbose=1``: either as you see it (with or without the
+    progress bar), or as captured output with colour codes and every update of the line, in which case the last complete
+    update counts. Returns a ``LogLine``. Raises ``ValueError`` for anything else: a header such as ``Epoch 1/5``,
+    several lines, an incomplete line, or other text.
 
     >>> line = explain_log_line("469/469 - 13s - 28ms/step - accuracy: 0.9507 - loss: 0.1612 - val_loss: 0.0581")
     >>> line.batches_done, line.seconds_per_batch, line.val_metrics["loss"]
@@ -74,6 +75,8 @@ def explain_log_line(text):
     batches    120 of 469  still running; batches are counted, not images
     time       9 s         left, by Keras's estimate
     per batch  0.028 s     on average
+
+    Built in lesson 05.
     """
     if not isinstance(text, str):
         raise ValueError(f"Expected the text of a log line, such as {EXAMPLE}, not {type(text).__name__}.")
@@ -92,7 +95,7 @@ def explain_log_line(text):
 
 
 def _parse(piece):
-    """One update, colours removed and spaces made single, as a ``LogLine``; ``None`` where it isn't a complete one."""
+    """Parse one update, without colours or repeated spaces, as a ``LogLine``; ``None`` if it isn't complete."""
     start = START.match(piece)
     if not start:
         return None
@@ -108,8 +111,8 @@ def _parse(piece):
         return None
     done, total = int(start["done"]), None if start["total"] == "Unknown" else int(start["total"])
     seconds, step = _seconds(start), int(start["step"])
-    # After the last batch, verbose=1 first prints that 0s remain, then, once validated, the line with the time passed.
-    # Where the batches alone took more than 0s, `0s` can't be the time passed. (The first batch is not in the average.)
+    # After the last batch, verbose=1 first prints that 0s remain, and the elapsed time only after validation. If the
+    # batches alone took longer than 0s, `0s` can't be the elapsed time. (The average leaves out the first batch.)
     zero_remain = seconds == 0 and max(done - 1, 1) * max(step - 0.5, 0) * UNIT[start["unit"]] > 0.5
     running = total is not None and not start["plain"] and not val_metrics and (done != total or zero_remain)
     return LogLine(
@@ -133,7 +136,7 @@ def _seconds(start):
 
 
 def _is_cut_off(piece, update, before):
-    """Whether the newest update was captured while it was being printed."""
+    """Whether the latest update was captured while it was still being printed."""
     if before is None or before.finished:
         return False
     if update is None:
@@ -142,7 +145,7 @@ def _is_cut_off(piece, update, before):
 
 
 def _same_line(updates, newlines):
-    """Whether the updates show one count going up, and not two lines that end at the same batch."""
+    """Whether the updates belong to a single count going up, rather than to two lines that end at the same batch."""
     done = [update.batches_done for update in updates]
     totals = {update.batches_total for update in updates} - {None}
     return len(totals) <= 1 and done == sorted(done) and not (newlines and done[0] == done[-1])
@@ -153,5 +156,5 @@ def _refusal(piece):
     if HEADER.match(piece):
         return f"{shown} is the header of an epoch: pass only the line below it, such as {EXAMPLE}."
     if re.match(r"\d+/", piece):
-        return f"{shown} begins like a log line but is cut off or changed: pass the whole line as Keras printed it."
+        return f"{shown} starts like a log line but is cut off or changed: pass the whole line as Keras printed it."
     return f"{shown} is not a Keras log line: pass a line that fit() or evaluate() printed, such as {EXAMPLE}."

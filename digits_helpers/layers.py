@@ -4,6 +4,8 @@ Each function takes a whole batch, ``(n, ...)`` float32, and does what the Keras
 builds them one image and one channel at a time, with loops. Here one matrix product does the work of all the loops.
 """
 
+import functools
+
 import numpy as np
 
 
@@ -19,12 +21,14 @@ def convolve(maps, kernels, bias):
 
     Built in lesson 03.
     """
-    windows = np.lib.stride_tricks.sliding_window_view(maps, (3, 3), axis=(1, 2))  # (n, h - 2, w - 2, c, 3, 3)
-    n, height, width, channels = windows.shape[:4]
-    rows = windows.transpose(0, 1, 2, 4, 5, 3).reshape(n * height * width, 9 * channels)
-    products = rows @ kernels.reshape(9 * channels, -1)
-    products += bias
-    return products.reshape(n, height, width, -1)
+    n, height, width = len(maps), maps.shape[1] - 2, maps.shape[2] - 2
+    filters = kernels.shape[-1]
+    # Nine shifted copies of the maps, side by side: at each position, everything that the kernel covers there.
+    shifted = [maps[:, row : row + height, column : column + width] for row in range(3) for column in range(3)]
+    windows = np.concatenate(shifted, axis=-1)
+    sums = windows.reshape(-1, windows.shape[-1]) @ kernels.reshape(-1, filters)
+    sums += bias
+    return sums.reshape(n, height, width, filters)
 
 
 def max_pool(maps):
@@ -38,9 +42,9 @@ def max_pool(maps):
     Built in lesson 03.
     """
     height, width = maps.shape[1] // 2 * 2, maps.shape[2] // 2 * 2
-    top, bottom = maps[:, 0:height:2, :width], maps[:, 1:height:2, :width]
-    tallest = np.maximum(top, bottom)
-    return np.maximum(tallest[:, :, 0::2], tallest[:, :, 1::2])
+    # The upper left corners of all squares, then the upper right ones, the lower left and the lower right.
+    corners = [maps[:, row:height:2, column:width:2] for row in range(2) for column in range(2)]
+    return functools.reduce(np.maximum, corners)
 
 
 def dense(inputs, weights, bias):
@@ -54,15 +58,15 @@ def dense(inputs, weights, bias):
     return inputs @ weights + bias
 
 
-def relu(values):
-    """Replace every negative number by 0; any shape.
+def relu(values, out=None):
+    """Replace every negative number by 0; any shape. As in NumPy, ``out=values`` overwrites the values.
 
     >>> relu(np.array([-1.5, 0, 2])).tolist()
     [0.0, 0.0, 2.0]
 
     Built in lesson 03.
     """
-    return np.maximum(values, 0)
+    return np.maximum(values, 0, out=out)
 
 
 def softmax(logits):

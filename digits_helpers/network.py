@@ -1,7 +1,7 @@
 """The lessons' networks: the one that lesson 03 builds, and the trained one that comes with the package.
 
 The trained network's weights are stored once, in ``pretrained.npz``. NumPy runs it from there without TensorFlow
-(``activations``), and ``load_pretrained`` builds the Keras model from the same file.
+(``probabilities`` and ``activations``), and ``load_pretrained`` builds the Keras model from the same file.
 """
 
 import functools
@@ -73,7 +73,7 @@ def load_pretrained():
             return [layers.Conv2D(units, 3, activation="relu", name=name)]
         if name == PRETRAINED_LAYERS[-1]:
             return [layers.Dense(units, activation="softmax", name=name)]
-        return [layers.Flatten(), layers.Dense(units, activation="relu", name=name)]
+        return [layers.Flatten(name="flatten"), layers.Dense(units, activation="relu", name=name)]
 
     stack = [part for name in PRETRAINED_LAYERS for part in layer(name)]
     model = keras.Sequential([keras.Input((28, 28, 1)), *stack], name="digits_reader")
@@ -94,18 +94,35 @@ def activations(images):
 
     Built in lesson 03.
     """
-    weights, outputs, values = load_weights(), {}, images
+    outputs, values = {}, images
     for name in PRETRAINED_LAYERS:
-        kernel, bias = weights.get(f"{name}_kernel"), weights.get(f"{name}_bias")
-        if name.startswith("pool"):
-            values = max_pool(values)
-        elif name.startswith("conv"):
-            values = relu(convolve(values, kernel, bias))
-        else:
-            activation = softmax if name == PRETRAINED_LAYERS[-1] else relu
-            values = activation(dense(values.reshape(len(values), -1), kernel, bias))
-        outputs[name] = values
+        outputs[name] = values = _run_layer(name, values)
     return outputs
+
+
+def probabilities(images):
+    """Run the trained network in NumPy as ``activations`` does, but keep only the ``(n, 10)`` probabilities.
+
+    >>> probabilities(np.zeros((1, 28, 28, 1), np.float32)).shape
+    (1, 10)
+
+    Built in lesson 03.
+    """
+    values = images
+    for name in PRETRAINED_LAYERS:
+        values = _run_layer(name, values)
+    return values
+
+
+def _run_layer(name, values):
+    if name.startswith("pool"):
+        return max_pool(values)
+    kernel, bias = load_weights()[f"{name}_kernel"], load_weights()[f"{name}_bias"]
+    if name.startswith("conv"):
+        sums = convolve(values, kernel, bias)
+    else:
+        sums = dense(values.reshape(-1, len(kernel)), kernel, bias)
+    return softmax(sums) if name == PRETRAINED_LAYERS[-1] else relu(sums, out=sums)
 
 
 @functools.cache

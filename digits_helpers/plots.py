@@ -1,25 +1,27 @@
-"""The figures that lessons draw again and again."""
+"""The figures that several lessons draw."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 
 def show_digits(images, titles=None, columns=10):
-    """Draw digits in a grid, ``columns`` to a row, in grey and without axes; returns the figure.
+    """Draw digits in a grid with ``columns`` per row, in grey and without axes, and return the figure.
 
-    ``images`` is one ``(28, 28)`` or many ``(n, 28, 28)``, uint8 or floats in [0, 1], drawn as MNIST stores them: white
-    ink on black. The grey scale is the same for all, so a faint digit looks faint. ``titles`` holds one title for each
-    image: strings, numbers, an array of labels. Raises ``ValueError`` for other shapes and values, for no images or
-    columns, and where the numbers of images and titles differ.
+    ``images`` is one image ``(28, 28)`` or many ``(n, 28, 28)``, uint8 or floats in [0, 1], drawn as MNIST stores them:
+    white ink on black. All share one grey scale, so a faint digit looks faint. ``titles`` holds one title per image:
+    strings, numbers, or an array of labels. Raises ``ValueError`` for other shapes and values, if there are no images
+    or no columns, and if the numbers of images and titles differ.
 
     >>> figure = show_digits(np.zeros((12, 28, 28), np.uint8), titles=range(12))
     >>> len(figure.axes)
     12
     >>> plt.close(figure)
+
+    Built in lesson 01.
     """
     images = _as_many(images)
     if columns < 1:
-        raise ValueError(f"A row has 1 column or more, not {columns}.")
+        raise ValueError(f"Expected 1 column or more, not {columns}.")
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"Expected one title for each of the {len(images)} images, not {len(titles)} titles.")
 
@@ -39,7 +41,7 @@ def show_digits(images, titles=None, columns=10):
 
 
 def _as_many(images):
-    """``images`` as an array ``(n, 28, 28)`` that can be drawn."""
+    """``images`` as an array ``(n, 28, 28)``, checked so that it can be drawn."""
     images = np.asarray(images)
     if images.ndim == 2:
         images = images[np.newaxis]
@@ -50,7 +52,7 @@ def _as_many(images):
     # `not (… <= …)` also catches NaN.
     if images.dtype != np.uint8 and not (images.min() >= 0 and images.max() <= 1):
         raise ValueError(
-            f"Expected uint8, or values from 0 to 1, not {images.dtype} from {images.min()} to {images.max()}: "
+            f"Expected uint8, or values from 0 to 1, but got {images.dtype} from {images.min()} to {images.max()}: "
             "divide by 255."
         )
     return images

@@ -4,19 +4,21 @@ import os
 
 
 def quiet_tensorflow():
-    """Import TensorFlow, and keep what its C++ side writes while it starts out of the notebook.
+    """Import TensorFlow without showing its C++ start-up messages in the notebook.
 
-    Those lines bypass ``sys.stderr`` and heed no setting, so the process's own stderr is pointed at nothing meanwhile.
-    Errors raised by the import still arrive.
+    They bypass ``sys.stderr`` and no setting turns them off, so the process's standard error goes to the null device
+    during the import. Errors raised by the import still reach you.
 
     >>> quiet_tensorflow()
+
+    Plumbing, first used in lesson 00.
     """
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    stderr = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
+        os.dup2(null, 2)
         import tensorflow  # noqa: F401
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(null)

@@ -1,9 +1,9 @@
-"""A drawing or a picture of several digits, taken apart into its digits.
+"""Segmentation: split a drawing or a picture of several digits into its digits.
 
-Both are taken apart too far and put together again. A drawing's pieces are its strokes; a picture's are its connected
-parts, cut wherever two digits may touch. Every run of neighbouring pieces may be a digit and gets a score: for its
-size, for how its pieces lie, and, if there is a network to ask, for how sure that is of it. The runs that together
-use every piece once and score best are the answer.
+Both are first split into too many pieces, which are then joined again. A drawing's pieces are its strokes; a picture's
+are its connected components, cut wherever two digits may touch. Any run of neighbouring pieces may be a digit. It gets
+a score for its size, for how its pieces lie and, if there is a network to ask, for how confident that is. Dynamic
+programming then finds the runs that use every piece exactly once and have the highest total score.
 """
 
 from typing import NamedTuple
@@ -12,35 +12,36 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from digits_helpers.preprocess import TOO_FAINT, as_ink, ready, stages_of_ink
+from digits_helpers.ink import as_ink
+from digits_helpers.preprocess import TOO_FAINT, ready, stages_of_ink
 from digits_helpers.seams import Piece, box_of, cut_to_pieces, hand_in_pixels, hand_of, refuse_too_many
 from digits_helpers.strokes import Drawing, rasterize
 
 # Lengths are in hands: a hand is the height of the writing.
-SURELY_TWO = 0.35  # a gap that no digit has in it, from left to right or from top to bottom
-SURELY_ONE = 0.4  # an overlap that no two digits have
-HOPELESS = -6  # a score that no digit has, however sure the network may be of it
-WIDEST = 1.5  # of several pieces that may be one digit
-SMALLEST = 0.2  # a part of a picture that is smaller both ways is no digit
-PEN = 0.09  # the thickness of strokes as a network sees them
-LARGE = 64  # pixels: a picture of digits twice as high is shrunk, which loses nothing and saves time
+SURELY_TWO = 0.35  # a gap wider than this, horizontal or vertical, never lies inside a digit
+SURELY_ONE = 0.4  # two digits never overlap by more than this
+HOPELESS = -6  # a score no digit has, however confident the network may be
+WIDEST = 1.5  # several pieces wider than this together can't be one digit
+SMALLEST = 0.2  # a part of a picture that is smaller than this in both directions isn't a digit
+PEN = 0.09  # thickness of the strokes shown to the network
+LARGE = 64  # pixels: a picture of digits at least twice as high is shrunk, which loses nothing and saves time
 
-# Width by height of each digit as people write it, and the spread of its logarithm.
+# Typical ratio of width to height of each handwritten digit, and the spread of the ratio's logarithm.
 WIDTHS = np.array([0.84, 0.48, 0.88, 0.76, 0.72, 0.87, 0.66, 0.74, 0.74, 0.68])
 SPREADS = np.array([0.25, 0.45, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25])
 
 
 class Weights(NamedTuple):
-    """What each property of a run adds to its score; benchmarks/segment_weights.py learns them from written digits."""
+    """The weight of each property of a run in its score, as learned by benchmarks/segment_weights.py."""
 
-    sure: float  # the logarithm of the probability of the digit that it is read as
-    unusual: float  # how much too wide it is for that digit, in spreads, squared
+    sure: float  # the logarithm of the highest probability
+    unusual: float  # how much too wide the run is for that digit, in spreads, squared
     wide: float  # its width beyond 0.8 hands
-    short: float  # the logarithm of its height, squared, where that is less than a hand
-    joined: float  # the joints between things that were apart
-    overlap: float  # by how much these overlap; a gap is a negative overlap
-    cut: float  # whether it begins at a cut through ink
-    crossed: float  # the ink on that cut, in thicknesses of a stroke
+    short: float  # the squared logarithm of its height, if that is less than a hand
+    joined: float  # the number of joints between separate strokes or components
+    overlap: float  # how far these overlap; a gap counts as a negative overlap
+    cut: float  # whether the run starts at a cut through ink
+    crossed: float  # the ink that this cut crosses, in stroke thicknesses
 
 
 STROKES = Weights(1.9, -2.3, -1.9, -1.3, -0.24, 1.8, 0, 0)
@@ -50,49 +51,55 @@ PICTURE_ALONE = Weights(0, 0, -4.9, -3.4, -3.5, 0.24, 1.1, -3.3)
 
 
 class Part(NamedTuple):
-    """One digit's part of a picture."""
+    """The part of a picture that makes up one digit."""
 
-    box: tuple  # left, top, right, bottom in pixels of the picture
-    ink: np.ndarray  # (h, w) uint8, white on black, without its neighbours; a smaller copy where digits are large
+    box: tuple  # bounding box: left, top, right, bottom in pixels of the picture
+    ink: np.ndarray  # (h, w) uint8, white on black, without the neighbours; scaled down if the digits are large
 
 
 def group_strokes(strokes, predict=None):
-    """The strokes of each digit, as a list of lists, line by line and from left to right.
+    """Group strokes into digits: a list with the strokes of each digit, line by line and from left to right.
 
-    ``strokes`` is a list of ``(k, 2)`` x, y in any unit and any order; how many digits they make is found out.
-    ``predict``, a ``Predictor``, is asked in one batch where the strokes alone can't tell. No strokes make no digits;
-    what is no stroke raises ``ValueError``, and so do far more strokes than a number has.
+    ``strokes`` is a list of ``(k, 2)`` x, y points in any unit, with the strokes in any order. The number of digits is
+    worked out. ``predict``, a ``Predictor``, is asked in one batch about groups that might be digits. Without strokes,
+    the list is empty. Raises ``ValueError`` for anything but strokes, and for far more strokes than a number has.
 
     >>> seven = [[(0, 0), (60, 0), (30, 100)], [(15, 50), (55, 50)]]
     >>> one = [[(100, 0), (100, 100)]]
     >>> [len(group) for group in group_strokes(seven + one)]
     [2, 1]
+
+    Built in lesson 09.
     """
     return [group for group, _, _ in group_and_read(strokes, predict)]
 
 
 def split_image(image, predict=None):
-    """The digits in a picture, a list of ``Part``, line by line and from left to right.
+    """Split a picture into digits: a list of ``Part``, line by line and from left to right.
 
-    ``image`` may be what ``as_ink`` takes, ``predict`` is as in ``group_strokes``. Specks are left out; a picture with
-    nothing on it has no parts. Raises ``ValueError`` for other shapes, types and values, for lines too faint and thin
-    to be read, and for far more parts than a number has.
+    ``image`` is anything that ``as_ink`` accepts, and ``predict`` is the same as for ``group_strokes``. Specks are
+    removed, and a blank picture gives an empty list. Raises ``ValueError`` for other shapes, types and values, for
+    lines too faint and thin to be read, and for far more parts than a number has.
 
     >>> picture = np.zeros((100, 200), np.uint8)
     >>> picture[20:80, 40:48] = picture[20:80, 120:128] = 255
     >>> [part.box for part in split_image(picture)]
     [(40, 20, 48, 80), (120, 20, 128, 80)]
+
+    Built in lesson 09.
     """
     return [part for part, _, _ in split_and_read(image, predict)]
 
 
 def group_and_read(strokes, predict=None):
-    """As ``group_strokes``; with each group what a network sees of it, ``(28, 28)``, and its answer, ``(10,)`` or None.
+    """Like ``group_strokes``, but each entry is the group, its image ``(28, 28)`` and its probabilities ``(10,)``.
+
+    Without ``predict``, the probabilities are ``None``.
 
     >>> [(group, seen.shape, answer) for group, seen, answer in group_and_read([[(0, 0), (0, 100)]])]
     [([[(0, 0), (0, 100)]], (28, 28), None)]
     """
-    arrays = Drawing(strokes).strokes  # refuses what is no stroke
+    arrays = Drawing(strokes).strokes  # raises for anything but strokes
     if not arrays:
         return []
 
@@ -104,7 +111,7 @@ def group_and_read(strokes, predict=None):
 
 
 def split_and_read(image, predict=None):
-    """As ``split_image``; with each part what a network sees of it, ``(28, 28)``, and its answer, ``(10,)`` or None."""
+    """Like ``split_image``, but each entry is the part, its image and its probabilities, as in ``group_and_read``."""
     ink = as_ink(image)
     if not ink.any():
         return []
@@ -133,7 +140,7 @@ def split_and_read(image, predict=None):
 
 
 def picture_of(strokes):
-    """What a network is shown of a digit's strokes, wherever and how large they are: ``(28, 28)`` float32 in [0, 1].
+    """The network's image of a digit's strokes, whatever their place and size: ``(28, 28)`` float32 in [0, 1].
 
     >>> picture_of([[(0, 0), (0, 1000)]]).shape
     (28, 28)
@@ -147,10 +154,10 @@ def picture_of(strokes):
 
 
 def pieces_of_strokes(strokes):
-    """Every stroke is a piece, but strokes that lie deep in one another are one; line by line, from left to right."""
+    """Make each stroke a piece, or several that overlap deeply; sorted line by line, from left to right."""
     boxes = np.array([[*stroke.min(axis=0), *stroke.max(axis=0)] for stroke in strokes])
     lengths = [np.hypot(*np.diff(stroke, axis=0).T).sum() for stroke in strokes]
-    boxes = boxes / (hand_of(boxes[:, 3] - boxes[:, 1], lengths) or 1)  # 0 for dots and level lines
+    boxes = boxes / (hand_of(boxes[:, 3] - boxes[:, 1], lengths) or 1)  # 0 if all are dots or level lines
     downwards = np.argsort(boxes[:, 1])
     lowest = np.maximum.accumulate(boxes[downwards, 3])
     is_new_line = 1 + np.flatnonzero(boxes[downwards[1:], 1] - lowest[:-1] > SURELY_TWO)
@@ -159,7 +166,7 @@ def pieces_of_strokes(strokes):
 
 
 def _pieces_of_line(boxes, strokes, line):
-    order = strokes[np.argsort(boxes[strokes, 0] + boxes[strokes, 2], kind="stable")]  # by their middles
+    order = strokes[np.argsort(boxes[strokes, 0] + boxes[strokes, 2], kind="stable")]  # by their centres
     boxes = boxes[order] + [-PEN / 2, -PEN / 2, PEN / 2, PEN / 2]
     furthest, nearest = np.maximum.accumulate(boxes[:, 2]), np.minimum.accumulate(boxes[::-1, 0])[::-1]
     is_joint = 1 + np.flatnonzero(furthest[:-1] - nearest[1:] < SURELY_ONE)
@@ -170,8 +177,8 @@ def _pieces_of_line(boxes, strokes, line):
 
 
 def _best_runs(pieces, look, predict, weights):
-    """The runs that make the digits, as ``(run, look(run), answer)``."""
-    seen = {}  # what was rendered for the network, by run: most of the chosen runs are among it
+    """The runs that make up the digits, as ``(run, look(run), answer)``."""
+    seen = {}  # images rendered for the network, by run; most of the chosen runs are among them
 
     def look_once(run):
         members = tuple(_members(run))
@@ -187,13 +194,13 @@ def _best_runs(pieces, look, predict, weights):
 
 
 def candidates(pieces, look, predict, weights):
-    """Every run that may be a digit as ``(first, last)``, its properties, ``(n, 8)``, and the answers, ``(n, 10)``."""
+    """Every run that may be a digit: its place ``(first, last)``, properties ``(n, 8)`` and answers ``(n, 10)``."""
     places = _possible_runs(pieces)
     runs = [pieces[first : last + 1] for first, last in places]
     properties = np.array([_properties(run) for run in runs], float)
     if predict is None:
         return places, properties, [None] * len(runs)
-    answers = np.full((len(runs), 10), 0.1, np.float32)  # of what is not worth asking: it may be anything
+    answers = np.full((len(runs), 10), 0.1, np.float32)  # if a run isn't worth asking about
     worth_asking = np.flatnonzero(properties @ weights > HOPELESS)
     answers[worth_asking] = predict(np.array([look(runs[k]) for k in worth_asking]).reshape(-1, 28, 28))
     properties[:, :2] = [_properties_read(*both) for both in zip(runs, answers, strict=True)]
@@ -201,7 +208,7 @@ def candidates(pieces, look, predict, weights):
 
 
 def _possible_runs(pieces):
-    """Which neighbours may be one digit, as ``(first, last)``."""
+    """The runs of neighbouring pieces that may be one digit, as ``(first, last)``."""
     places = []
     for first, piece in enumerate(pieces):
         around = piece.box
@@ -217,7 +224,7 @@ def _possible_runs(pieces):
 
 
 def _properties(run):
-    """What can be told of a run without a network, in the order of ``Weights``; the first two are left 0."""
+    """A run's properties in the order of ``Weights``; the first two need the network's answer and stay 0."""
     width, height = _size(run)
     joined = overlap = 0
     around = run[0].box
@@ -232,14 +239,15 @@ def _properties(run):
 
 
 def _properties_read(run, answer):
-    """What an answer, ``(10,)``, adds to that: how sure it is, and how unusual it is for that digit to be so wide."""
+    """The two properties that need an answer, ``(10,)``: its confidence, and how unusually wide that digit would be."""
     return max(np.log(answer.max()), -3), unusual(*_size(run), answer.argmax()) ** 2
 
 
 def _cover(count, scores):
-    """The runs that use each of ``count`` pieces once and have the largest sum of scores.
+    """The runs that use each of ``count`` pieces exactly once and have the highest total score.
 
-    The best way to use the pieces up to one is the best way to use those before its run, and that run.
+    This is dynamic programming: the best way to use the first pieces up to the end of a run is that run, plus the best
+    way to use the pieces before it.
     """
     best, came_by = [0] + [-np.inf] * count, [None] * (count + 1)
     for (first, last), score in sorted(scores.items()):
@@ -253,7 +261,7 @@ def _cover(count, scores):
 
 
 def unusual(width, height, digit):
-    """How much wider something is than ``digit`` mostly is, in spreads of its width by height; 0 if it isn't wider."""
+    """How much wider something is than ``digit`` usually is, in spreads of the ratio's logarithm; 0 if not wider."""
     return max(0, np.log((width + 1e-6) / (height + 1e-6) / WIDTHS[digit]) / SPREADS[digit])
 
 
@@ -263,7 +271,7 @@ def _around(boxes):
 
 
 def _size(run):
-    """Width and height in hands."""
+    """The width and height of a run in hands."""
     box = _around([piece.box for piece in run])
     return box[2:] - box[:2]
 

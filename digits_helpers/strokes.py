@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 
 SIZE = (280, 280)  # width and height of a drawing, in pixels
 BRUSH = 18  # width of the brush, in pixels
+_A_STROKE_IS = "A stroke is a list of one or more (x, y) points, each two finite numbers"
 
 
 class Drawing:
@@ -165,29 +166,33 @@ def as_stroke(points):
 
     >>> as_stroke([(1, 2), (3.5, 4)]).shape
     (2, 2)
+
+    Built in lesson 08.
     """
     try:
-        stroke = np.asarray(points) if isinstance(points, np.ndarray) else np.array(points, dtype=object)
+        # As objects, numbers keep their types: NumPy would otherwise turn True into 1 and "2" into 2.
+        table = points if isinstance(points, np.ndarray) else np.array(points, dtype=object)
     except ValueError:
-        raise ValueError("A stroke is a list of (x, y) points; these points differ in length.") from None
-    if stroke.ndim != 2 or stroke.shape[1] != 2 or len(stroke) == 0:
-        raise ValueError(f"A stroke is a list of one or more (x, y) points, not an array of shape {stroke.shape}.")
-    kinds = set(map(type, stroke.flat)) if stroke.dtype == object else {stroke.dtype.type}
+        raise ValueError(f"{_A_STROKE_IS}; these points are arrays of different shapes.") from None
+    if table.ndim != 2 or table.shape[1] != 2 or len(table) == 0:
+        given = f"an array of shape {table.shape}" if table is points else reprlib.repr(points)
+        raise ValueError(f"{_A_STROKE_IS}, not {given}.")
+    kinds = set(map(type, table.flat)) if table.dtype == object else {table.dtype.type}
     if not all(issubclass(kind, numbers.Real) and kind is not bool for kind in kinds):
-        raise ValueError("A stroke is a list of (x, y) points; this one holds something other than numbers.")
-    with np.errstate(over="ignore"):  # the next check catches numbers that are too large
-        stroke = _as_float32(stroke)
+        raise ValueError(f"{_A_STROKE_IS}; this one contains something other than numbers.")
+    stroke = _as_float32(table)
     if not np.isfinite(stroke).all():
-        raise ValueError("A stroke's points must be finite numbers; this one holds NaN or infinity.")
+        raise ValueError(f"{_A_STROKE_IS}; this one contains NaN, infinity, or a number that is too large.")
     stroke.setflags(write=False)  # it is handed out, and only a drawing's own methods may change it
     return stroke
 
 
-def _as_float32(stroke):
+def _as_float32(table):
     try:
-        return stroke.astype(np.float32)
+        with np.errstate(over="ignore"):  # numbers that are too large become infinite
+            return table.astype(np.float32)
     except OverflowError:  # a Python integer of hundreds of digits
-        return np.full(stroke.shape, np.inf, np.float32)
+        return np.full(table.shape, np.inf, np.float32)
 
 
 def _as_strokes(strokes):
@@ -196,7 +201,13 @@ def _as_strokes(strokes):
     except TypeError:
         given = type(strokes).__name__
         raise ValueError(f"Expected a list of strokes, not {given}. For a picture, pass an array.") from None
-    return tuple(as_stroke(stroke) for stroke in strokes)
+    checked = []
+    for number, stroke in enumerate(strokes, start=1):
+        try:
+            checked.append(as_stroke(stroke))
+        except ValueError as error:
+            raise ValueError(f"stroke {number}: {error}") from None
+    return tuple(checked)
 
 
 def _is_whole(value):

@@ -1,8 +1,8 @@
-"""The shapes of the digits in many people's handwriting, as data for ``handwriting``: read them, and add your own."""
+"""The styles in which people write each digit, as data for ``handwriting``. Read them, and add your own."""
 
-# A style is a list of strokes and a stroke a list of x, y (x to the right, y down) on a sheet about 1 high. The pen
-# passes smoothly through the points; a point given twice in a row is a corner. The first style of each digit is the
-# one that is written neatly. tests/test_handwriting.py draws all of them on one sheet.
+# A style is a list of strokes, and a stroke is a list of points (x to the right, y down) on a sheet about 1 high. The
+# pen passes smoothly through the points; a repeated point makes a corner. Without a random generator, write_digit uses
+# a digit's first style. tests/test_handwriting.py draws all styles on one sheet.
 STYLES = {
     0: {
         "round": [[(.36, .02), (.10, .20), (.02, .52), (.12, .84), (.36, .98), (.58, .84), (.68, .50), (.60, .18),

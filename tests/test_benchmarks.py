@@ -1,4 +1,4 @@
-"""The benchmarks run, on little data; what they print of much is in the README."""
+"""The benchmarks run, on little data; the README has what they print on all of it."""
 
 import os
 import re
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import digits_helpers as dh
+from digits_helpers import network
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 sys.path.append(str(BENCHMARKS))
@@ -17,6 +18,7 @@ sys.path.append(str(BENCHMARKS))
 import drawn_digits  # noqa: E402
 import pad as pad_benchmark  # noqa: E402
 import pretrained  # noqa: E402
+import reading  # noqa: E402
 import strokes_files  # noqa: E402
 
 DOWN_AND_A_BAR = """.INCLUDE somebody.doc
@@ -190,7 +192,7 @@ def test_drawn_digits_counts_what_is_read_after_each_stage_by_two_networks(tmp_p
     assert (tmp_path / "errors.png").exists() or "nothing is read wrong" in printed
 
 
-# whole_numbers.py and pad.py
+# whole_numbers.py, pad.py and reading.py
 
 
 def test_whole_numbers_counts_three_kinds_read_in_every_way(tmp_path):
@@ -204,10 +206,31 @@ def test_whole_numbers_counts_three_kinds_read_in_every_way(tmp_path):
     assert float(shares[0][1]) >= 60, "with a visible gap most are grouped right"
 
 
-def test_a_burst_of_events_is_heard_to_its_end(monkeypatch):
-    monkeypatch.setattr(pad_benchmark, "EVENTS", 100)
-    sent, done, wait = pad_benchmark.send_burst(pad_benchmark.PAD + pad_benchmark.LAYER, "pad.text", 200)
-    assert len(sent) == len(done) == 100 and np.isfinite(done).all() and wait < 30
+def test_the_pads_way_is_timed_in_turns_with_model_predict():
+    drawings, kind = pad_benchmark.load_drawings(None)
+    times = pad_benchmark.time_answers(drawings[:4])
+    assert kind == "written by a program" and len(drawings) == pad_benchmark.DRAWINGS
+    assert times.shape == (4, 2) and (times > 0).all()
+
+
+def test_reading_prints_what_was_measured_next_to_what_was_promised():
+    printed = run("reading.py", "--runs", 1)
+    assert re.search(r"Only the offline sample is here: [1-9][0-9,]* test images", printed)
+    measured = dict(re.findall(r"^(\S.*?)  +(\S.*?)(?:  +.*)?$", printed, re.MULTILINE))
+    by_numpy, by_keras = measured["read right, by NumPy and by Keras"].split(" and ")
+    assert by_numpy == by_keras and float(by_numpy.rstrip("%")) > 99
+    assert float(measured["largest difference of two probabilities"]) <= 1e-5
+    assert 0 < float(measured["the pad's time as a share of TensorFlow's"]) < 1
+    if sys.platform == "linux":
+        assert 0.03 < float(measured["the pad's process, peak memory"].removesuffix(" GB")) <= 0.2
+
+
+def test_the_fresh_processes_read_a_written_7(tmp_path):
+    reading.save_picture(tmp_path / "picture.png")
+    assert reading.start("-c", reading.PAD)[1].startswith("I read 7")
+    assert "picture.png: 7 (" in reading.start("-m", "digits_helpers.cli", "predict", tmp_path / "picture.png")[1]
+    with pytest.raises(RuntimeError, match="raise SystemExit"):
+        reading.start("-c", "raise SystemExit(1)")
 
 
 # pretrained.py
@@ -225,9 +248,14 @@ def test_what_is_folded_reads_as_before():
     assert [type(layer).__name__ for layer in folded.layers].count("BatchNormalization") == 0
 
 
-def test_what_ships_is_what_the_script_trains():
+def test_what_ships_is_what_the_script_trains(tmp_path):
     ships, built = dh.load_pretrained(), pretrained.build_larger_cnn(to_train=False)
     assert [weights.shape for weights in ships.weights] == [weights.shape for weights in built.weights]
+    network.save_weights(built, tmp_path / "built.npz")
+    with np.load(tmp_path / "built.npz") as saved:
+        assert {name: saved[name].shape for name in saved.files} == {
+            name: weights.shape for name, weights in network.load_weights().items()
+        }
 
 
 def test_written_digits_are_prepared_as_drawings_are():

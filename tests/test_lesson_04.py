@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 import digits_helpers as dh
 from digits_helpers import checks, training
+from digits_helpers.widgets import training_panel
 
 LESSON = "04-train-the-cnn"
 HISTORY = {
@@ -58,12 +59,12 @@ def test_the_schedule_by_hand():
 
 def test_the_curves():
     draw_curves = function_from(LESSON, "draw_curves", Figure=Figure)
-    assert png(draw_curves(HISTORY)) == png(training.draw_curves(HISTORY))
+    assert png(draw_curves(HISTORY)) == png(training_panel.draw_curves(HISTORY))
 
 
 def test_a_figure_as_html():
     as_html = function_from(LESSON, "as_html", io=io, base64=base64)
-    assert as_html(Figure(), "An empty figure") == training.as_html(Figure(), "An empty figure")
+    assert as_html(Figure(), "An empty figure") == training_panel.as_html(Figure(), "An empty figure")
 
 
 def test_the_live_curves(notebook):

@@ -4,6 +4,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 
+import events
 import nbformat
 import numpy as np
 import pytest
@@ -39,16 +40,10 @@ def both(lesson):
     pad = dh.DigitPad(lesson["model"])
 
     def send(event, x, y):
-        send_event(lesson["canvas"], event, x, y)
-        sharpness = pad._canvas._canvas.width / 280  # its canvas has several pixels for one on the page
-        send_event(pad._canvas._canvas[1], event, sharpness * x, sharpness * y)
+        events.deliver(lesson["canvas"], {"event": event, "x": float(x), "y": float(y)})
+        events.send(pad, event, float(x), float(y))
 
     return lesson, pad, send
-
-
-def send_event(canvas, event, x, y):
-    """What ipycanvas does when the browser's message arrives: it calls the callbacks that were handed over."""
-    canvas._handle_frontend_event(canvas, {"event": event, "x": float(x), "y": float(y)}, [])
 
 
 def draw(send, strokes):

@@ -1,4 +1,4 @@
-"""A picture file gives the answer that the drawing in it gives; what is no picture is refused in one line."""
+"""A picture file reads like the drawing in it, and anything that isn't a picture is refused in one line."""
 
 import io
 import struct
@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import digits_helpers as dh
-from digits_helpers import pictures
+from digits_helpers import picture_files
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def drawing():
 
 @pytest.fixture(scope="module")
 def predict():
-    return dh.Predictor(dh.load_pretrained())
+    return dh.Predictor()
 
 
 def saved(picture, form="PNG", **options):
@@ -34,7 +34,7 @@ def saved(picture, form="PNG", **options):
 
 
 def likeness(image, expected):
-    """Their correlation, in the best of the nine places a pixel apart: rounding may shift a digit by one pixel."""
+    """The best correlation of the images when one may be shifted by a pixel, since rounding may shift a digit."""
     shifts = [(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1)]
     return max(np.corrcoef(np.roll(image, shift, (0, 1)).ravel(), expected.ravel())[0, 1] for shift in shifts)
 
@@ -116,7 +116,7 @@ def test_exif_turns_the_picture_upright(drawing, form):
 
 
 def exif_note(number, kind, value):
-    """An EXIF block that says how the camera was held (6: turned a quarter), and one note more."""
+    """An EXIF block with the camera's orientation (6: turned by a quarter) and one more note."""
     return (
         b"Exif\0\0II*\0"
         + struct.pack("<IHHHII", 8, 2, 0x0112, 3, 1, 6)
@@ -131,7 +131,7 @@ DAMAGED_NOTES = {
 
 
 @pytest.mark.parametrize("name", DAMAGED_NOTES)
-def test_damaged_notes_of_the_camera_are_no_damage_to_the_picture(drawing, name):
+def test_damaged_camera_notes_do_not_damage_the_picture(drawing, name):
     content = saved(drawing, "JPEG", quality=95, exif=DAMAGED_NOTES[name])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -158,8 +158,20 @@ def test_the_first_frame_of_an_animation(drawing):
 def test_large_pictures_are_shrunk(drawing):
     large = Image.fromarray(drawing).resize((3000, 3000)).crop((0, 0, 3000, 2900))
     picture = dh.read_picture(saved(large))
-    assert max(picture.shape) == pictures.SIDE
+    assert max(picture.shape) == picture_files.SIDE
     assert likeness(dh.prepare(picture), dh.prepare(drawing)) > 0.95
+
+
+@pytest.mark.parametrize("size, factor", [((2500, 1200), 2.5), ((1200, 2500), 2.5), ((1000, 90), 1), ((30, 40), 1)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_factor_leads_back_to_the_files_pixels(size, factor, turned):
+    exif = Image.Exif()
+    exif[0x0112] = 6 if turned else 1
+    content = saved(Image.new("L", size, 255), exif=exif)
+    picture, shrunk = picture_files.read_and_shrink(content)
+    assert shrunk == factor and np.array_equal(picture, dh.read_picture(content))
+    height, width = picture.shape
+    assert (shrunk * height, shrunk * width) == (size if turned else size[::-1])
 
 
 def test_bytes_a_view_of_them_and_a_path_are_the_same(drawing, tmp_path):
@@ -199,11 +211,11 @@ def broken():
     flipped[len(flipped) // 2] ^= 255
     yield from ((f"half a {form}", content[: len(content) // 2], "damaged") for form, content in files.items())
     yield "a flipped byte", bytes(flipped), "damaged"
-    yield "a header only", files["PNG"][:20], "no picture"
-    yield "text", b"This is a five.\n", "no picture"
-    yield "an EPS", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "no picture"
+    yield "a header only", files["PNG"][:20], "not a picture"
+    yield "text", b"This is a five.\n", "not a picture"
+    yield "an EPS", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture"
     yield "nothing", b"", "empty"
-    yield "too many bytes", bytes(pictures.MAX_BYTES + 1), "too large"
+    yield "too many bytes", bytes(picture_files.MAX_BYTES + 1), "too large"
     yield "no such file", "nowhere/five.png", "Can't read five.png"
     yield "a folder", ".", "Can't read"
     yield "None", None, "not NoneType"
@@ -221,7 +233,7 @@ def test_what_is_no_picture_is_refused_in_one_line(content, says):
 
 
 def photo(ink, rng, light=False, scale=1, noise=8, dust=2):
-    """A pencil digit on paper under a lamp at one side, by a camera with noise, as a JPEG; some grains of dust."""
+    """A JPEG photo of a pencil digit: unevenly lit paper, camera noise, and some grains of dust."""
     ink = np.asarray(Image.fromarray(ink).resize([scale * side for side in ink.shape[::-1]])) / 255
     y, x = np.indices(ink.shape) / len(ink) - 0.5
     angle = rng.uniform(0, 2 * np.pi)

@@ -9,7 +9,7 @@ from scipy.ndimage import label
 
 import digits_helpers as dh
 from digits_helpers.handwriting import write_style
-from digits_helpers.number import as_text
+from digits_helpers.words import as_text
 from digits_helpers.seams import MOST_RUNS, cut_to_pieces
 from digits_helpers.segment import candidates, group_and_read, picture_of, pieces_of_strokes
 from digits_helpers.styles import STYLES
@@ -377,7 +377,7 @@ def test_nothing_on_a_picture_is_no_digit(predict):
 
 @pytest.mark.parametrize("drawing", [None, Image.new("L", (28, 28))])
 def test_what_is_neither_strokes_nor_an_array_is_refused(drawing, predict):
-    with pytest.raises(ValueError, match="for a picture, give an array"):
+    with pytest.raises(ValueError, match="For a picture, pass an array"):
         dh.read_number(drawing, predict)
 
 

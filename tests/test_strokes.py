@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 import digits_helpers as dh
-from digits_helpers.strokes import Paper
+from digits_helpers.strokes import as_stroke
 
 LINE = [(40, 40), (200, 220)]
 
@@ -60,19 +60,62 @@ def test_undo_and_cancel_drop_the_open_stroke_only():
 
 @pytest.mark.parametrize(
     ("points", "says"),
-    [([], "one or more"), ([1, 2, 3], "shape"), ([(1, 2, 3)], "shape"), ([(1, np.nan)], "finite"), ("no", "numbers")],
+    [
+        ([], r"one or more \(x, y\) points, each two finite numbers, not \[\]"),
+        ([1, 2, 3], r"not \[1, 2, 3\]"),
+        ([(1, 2, 3)], r"not \[\(1, 2, 3\)\]"),
+        ([(1, 2), (3,)], r"not \[\(1, 2\), \(3,\)\]"),
+        (5, "not 5"),
+        (None, "not None"),
+        ("no", "not 'no'"),
+        (np.zeros((3, 3)), r"not an array of shape \(3, 3\)"),
+        (np.zeros((0, 2)), r"not an array of shape \(0, 2\)"),
+        ([np.zeros((2, 2)), np.zeros((2, 3))], "arrays of different shapes"),
+        ([("1", "2")], "something other than numbers"),
+        ([(1, None)], "something other than numbers"),
+        ([(1, 2j)], "something other than numbers"),
+        ([(1, True)], "something other than numbers"),
+        (np.ones((2, 2), bool), "something other than numbers"),
+        (np.array([("1", "2")]), "something other than numbers"),
+        ([(1, np.nan)], "contains NaN"),
+        (np.array([(1, np.inf)]), "infinity"),
+        ([(1, -1e300)], "too large"),
+        (np.array([(1, 1e300)]), "too large"),
+        ([(10**400, 1)], "too large"),
+    ],
 )
+@pytest.mark.filterwarnings("error")
 def test_what_is_no_stroke_is_refused(points, says):
     drawing = dh.Drawing([LINE])
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises(ValueError, match=f"^A stroke is a list of .*{says}"):
         drawing.add(points)
     assert len(drawing.strokes) == 1
+    for take in (dh.Drawing, dh.rasterize, dh.group_strokes, drawing.replace):
+        with pytest.raises(ValueError, match=f"^stroke 2: A stroke is a list of .*{says}"):
+            take([LINE, points])
+    assert len(drawing.strokes) == 1, "a refused replacement removes nothing"
+
+
+@pytest.mark.parametrize(
+    "points",
+    [[(1, 2), (3, 4)], ([1, 2], np.array([3, 4])), np.array([[1, 2], [3, 4]], np.uint8), [(1.0, np.int64(2)), (3, 4)]],
+)
+def test_a_stroke_may_be_given_as_lists_tuples_or_arrays_of_any_number(points):
+    stroke = as_stroke(points)
+    assert stroke.tolist() == [[1, 2], [3, 4]] and stroke.dtype == np.float32 and not stroke.flags.writeable
+
+
+def test_a_stroke_is_a_copy():
+    points = np.ones((2, 2), np.float32)
+    stroke = as_stroke(points)
+    points[:] = 5
+    assert (stroke == 1).all()
 
 
 @pytest.mark.parametrize("strokes", [5, None, np.float32(1), Image.new("L", (28, 28))])
 @pytest.mark.parametrize("give", [dh.Drawing, dh.rasterize, dh.group_strokes])
 def test_what_is_no_list_of_strokes_is_refused(give, strokes):
-    with pytest.raises(ValueError, match="Strokes are given as a list, .*for a picture, give an array"):
+    with pytest.raises(ValueError, match="Expected a list of strokes, not .*For a picture, pass an array"):
         give(strokes)
 
 
@@ -114,23 +157,92 @@ def test_strokes_cannot_be_written_to():
             stroke += 1
 
 
-def test_save_and_load_one_drawing(tmp_path):
-    path = tmp_path / "seven.json"
-    drawing = dh.Drawing([LINE], size=(300, 200), label=7)
-    drawing.start(1, 2)  # a stroke that is still being drawn is kept as well
-    drawing.save(str(path))
-    loaded = dh.Drawing.load(str(path))
-    assert loaded.size == (300, 200) and loaded.label == 7
-    assert [stroke.tolist() for stroke in loaded.strokes] == [[[40, 40], [200, 220]], [[1, 2]]]
-    assert loaded.strokes[0].dtype == np.float32
+# Strokes, or a picture in their place
+
+PICTURE = np.full((28, 28), 200, np.uint8)
 
 
-@pytest.mark.parametrize("count", [0, 2])
-def test_load_wants_exactly_one_drawing(count, tmp_path):
-    path = tmp_path / "some.json"
-    dh.save_drawings(path, [dh.Drawing([LINE])] * count)
-    with pytest.raises(ValueError, match=f"some.json holds {count} drawings, not one"):
-        dh.Drawing.load(path)
+def test_a_picture_takes_the_place_of_the_strokes_and_undo_brings_them_back():
+    drawing = dh.Drawing([LINE])
+    drawing.start(1, 1)  # a stroke that is still being drawn is kept as well
+    drawing.show(PICTURE)
+    assert drawing.strokes == [] and np.array_equal(drawing.picture, PICTURE) and not drawing.empty
+    drawing.undo()
+    assert len(drawing.strokes) == 2 and drawing.picture is None
+
+
+def test_a_stroke_removes_the_picture_and_undo_brings_it_back():
+    drawing = dh.Drawing()
+    drawing.show(PICTURE)
+    drawing.start(1, 1)
+    assert drawing.picture is None and len(drawing.strokes) == 1
+    drawing.extend(5, 5)
+    drawing.finish()
+    assert drawing.picture is None and len(drawing.strokes) == 1
+    drawing.undo()
+    drawing.undo()
+    assert drawing.strokes == [] and np.array_equal(drawing.picture, PICTURE)
+
+
+def test_whatever_is_done_a_drawing_never_holds_strokes_and_a_picture():
+    rng = np.random.default_rng(0)
+    drawing = dh.Drawing()
+    steps = [
+        lambda: drawing.start(1, 1),
+        lambda: drawing.extend(5, 5),
+        drawing.finish,
+        drawing.cancel,
+        lambda: drawing.add(LINE),
+        lambda: drawing.replace([LINE, LINE]),
+        lambda: drawing.show(PICTURE),
+        drawing.clear,
+        drawing.undo,
+    ]
+    seen = set()
+    for step in rng.integers(len(steps), size=2000):
+        steps[step]()
+        has = bool(drawing.strokes), drawing.picture is not None
+        assert drawing.empty == (not any(has))
+        seen.add(has)
+    assert seen == {(False, False), (True, False), (False, True)}
+
+
+@pytest.mark.parametrize("before", ["strokes", "picture", "nothing"])
+def test_replace_puts_strokes_in_place_of_everything_and_undo_goes_all_the_way_back(before):
+    drawing = dh.Drawing([LINE] if before == "strokes" else ())
+    if before == "picture":
+        drawing.show(PICTURE)
+    old = drawing.image
+    drawing.replace([[(1, 2)], [(3, 4), (5, 6)]])
+    assert [stroke.tolist() for stroke in drawing.strokes] == [[[1, 2]], [[3, 4], [5, 6]]] and drawing.picture is None
+    drawing.undo()
+    assert [stroke.tolist() for stroke in drawing.strokes] == [[[1, 2]]]
+    drawing.undo()
+    drawing.undo()
+    assert np.array_equal(drawing.image, old)
+
+
+def test_the_image_is_what_is_drawn_with_the_drawings_size_and_brush():
+    drawing = dh.Drawing([LINE], size=(300, 200), brush=6)
+    drawing.start(10, 10)
+    assert np.array_equal(drawing.image, dh.rasterize([LINE, [(10, 10)]], (300, 200), 6))
+    assert drawing.image.shape == (200, 300) and drawing.image.dtype == np.uint8
+    drawing.brush = 30
+    assert np.array_equal(drawing.image, dh.rasterize([LINE, [(10, 10)]], (300, 200), 30))
+    assert np.array_equal(dh.Drawing([LINE]).image, dh.rasterize([LINE])), "both start with the same size and brush"
+    assert dh.Drawing().image.max() == 0
+
+
+def test_the_image_of_a_picture_is_a_copy_of_it():
+    drawing = dh.Drawing(size=(280, 280))
+    drawing.show(PICTURE.copy())
+    image = drawing.image
+    assert np.array_equal(image, PICTURE)
+    image[:] = 0
+    assert np.array_equal(drawing.picture, PICTURE)
+
+
+# Pictures of strokes
 
 
 def test_rasterize_draws_white_on_black_as_wide_as_the_brush():
@@ -160,29 +272,3 @@ def test_rasterize_sizes():
         dh.rasterize([LINE], width=0.9)
     with pytest.raises(ValueError, match="at least one pixel"):
         dh.rasterize([LINE], size=(0, 10))
-
-
-@pytest.mark.parametrize("width", [1, 4, 17.3, 40])
-def test_a_stroke_drawn_piece_by_piece_is_pixel_for_pixel_the_whole_one(width):
-    rng = np.random.default_rng(0)
-    for _ in range(20):
-        strokes = [rng.normal(140, 90, (rng.integers(1, 30), 2)).astype(np.float32) for _ in range(3)]
-        paper = Paper(width=width)
-        for number, stroke in enumerate(strokes):
-            paper.draw(stroke[:1])
-            for last in range(1, len(stroke)):
-                paper.draw(stroke[last - 1 : last + 1])
-                so_far = [*strokes[:number], stroke[: last + 1]]
-            if len(stroke) > 1:
-                assert np.array_equal(paper.picture(), dh.rasterize(so_far, width=width))
-        assert np.array_equal(paper.picture(), dh.rasterize(strokes, width=width))
-
-
-def test_the_picture_is_the_whole_papers_wherever_the_ink_is():
-    # Only the rectangle that holds ink is looked at: halving all of the paper must give the same.
-    rng = np.random.default_rng(0)
-    for _ in range(200):
-        size = tuple(rng.integers(1, 300, 2).tolist())
-        paper = Paper(size, rng.uniform(1, 50))
-        paper.draw(rng.normal(rng.uniform(-60, 340, 2), rng.uniform(1, 90), (rng.integers(1, 20), 2)))
-        assert np.array_equal(paper.picture(), np.asarray(paper._twice.reduce(2)))

@@ -1,39 +1,34 @@
-"""The answer in words, bars and pictures."""
-
-import base64
-import io
-import re
+"""Answers in words."""
 
 import numpy as np
-from PIL import Image
+import pytest
 
-from digits_helpers.words import bars_html, in_words, picture_html, top_three
+from digits_helpers.number import ReadDigit
+from digits_helpers.words import as_text, digit_in_words, number_in_words, top_three
 
 
-def test_words():
-    assert in_words(None) == "Nothing drawn yet."
-    assert in_words(np.array([0, 0.98, 0.02, 0, 0, 0, 0, 0, 0, 0], np.float32)) == "I read 1 (98 %)."
-    unsure = np.array([0, 0, 0, 0, 0.48, 0, 0, 0.11, 0, 0.41], np.float32)
-    assert in_words(unsure) == "Not sure: 4 (48 %) or 9 (41 %)."
-    almost = np.array([0.597, 0.403, 0, 0, 0, 0, 0, 0, 0, 0])
-    assert in_words(almost) == "I read 0 (60 %).", "what is shown as 60 % is not called less than 60 %"
+@pytest.mark.parametrize(
+    "shares, words",
+    [
+        ({1: 0.98, 2: 0.02}, "I read 1 (98 %)."),
+        ({4: 0.48, 7: 0.11, 9: 0.41}, "Not sure: 4 (48 %) or 9 (41 %)."),
+        ({0: 0.597, 1: 0.403}, "I read 0 (60 %)."),  # what is shown as 60 % is not called less than 60 %
+        ({0: 0.594, 1: 0.406}, "Not sure: 0 (59 %) or 1 (41 %)."),
+    ],
+)
+def test_one_digit(shares, words):
+    probabilities = np.zeros(10, np.float32)
+    probabilities[list(shares)] = list(shares.values())
+    assert digit_in_words(probabilities) == words
 
 
 def test_top_three_of_equals_are_the_smaller_digits():
     assert [digit for digit, _ in top_three(np.full(10, 0.1))] == [0, 1, 2]
 
 
-def test_bars_name_every_digit_and_mark_the_likeliest_without_colour():
-    probabilities = np.full(10, 0.05)
-    probabilities[6] = 0.55
-    html = bars_html(probabilities)
-    assert re.findall(r'<th scope="row">(\d)</th>', html) == list("0123456789")
-    assert html.count("◀") == 1 and re.search(r"55&nbsp;% ◀", html)
-
-
-def test_picture_is_the_picture():
-    image = np.arange(784, dtype=np.uint8).reshape(28, 28)
-    html = picture_html(image, "What the model sees")
-    png = base64.b64decode(re.search(r"base64,([^\"]+)", html)[1])
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(png))), image)
-    assert 'alt="What the model sees"' in html
+def test_a_number_says_which_digits_are_in_doubt_and_why():
+    two, seven = (ReadDigit((0, 0, 9, 9), None, np.eye(10)[digit], None) for digit in (2, 7))
+    small, blob = two._replace(doubt="Too small for a digit."), seven._replace(doubt="A blob, not a digit.")
+    assert number_in_words([two, seven]) == "I read 27." and as_text([two, seven]) == "27"
+    expected = "I read 2??. Digit 2: Too small for a digit. Digit 3: A blob, not a digit."
+    assert number_in_words([two, small, blob]) == expected

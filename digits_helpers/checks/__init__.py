@@ -1,16 +1,16 @@
-"""The exercises' checks, one file per lesson: each tries the reader's answer and prints ✅, or ❌ and a hint."""
+"""Checks for the exercises, one file per lesson. Each tries the reader's answer and prints ✅, or ❌ with a hint."""
 
 from digits_helpers.checks.lesson_00 import most_likely
 from digits_helpers.checks.lesson_01 import difference, one_hot
-from digits_helpers.checks.lesson_02 import nearest_mean, mlp_parameters
-from digits_helpers.checks.lesson_03 import upper_edges, conv_parameters, mean_loss
-from digits_helpers.checks.lesson_04 import bias_slopes, descend, best_epoch
+from digits_helpers.checks.lesson_02 import mlp_parameters, nearest_mean
+from digits_helpers.checks.lesson_03 import conv_parameters, mean_loss, upper_edges
+from digits_helpers.checks.lesson_04 import best_epoch, bias_slopes, descend
 from digits_helpers.checks.lesson_05 import epoch_seconds, read_val_loss
 from digits_helpers.checks.lesson_06 import confusion, coverage_and_accuracy
 from digits_helpers.checks.lesson_07 import center_of_mass, crop_to_ink
-from digits_helpers.checks.lesson_08 import undo, candidates
+from digits_helpers.checks.lesson_08 import candidates, undo
 from digits_helpers.checks.lesson_09 import best_score, next_row
-from digits_helpers.checks.lesson_10 import split, mended_and_broken
+from digits_helpers.checks.lesson_10 import mended_and_broken, split
 from digits_helpers.checks.runner import exercise
 
 __all__ = [

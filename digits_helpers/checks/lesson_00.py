@@ -1,4 +1,4 @@
-"""Checks of the exercises in lesson 00."""
+"""Checks for the exercises in lesson 00."""
 
 import numpy as np
 
@@ -13,6 +13,6 @@ def most_likely(function):
         digit = np.asarray(function(given))
         assert digit.shape == (), f"expected a single digit, not {digit.size} values."
         assert not np.isclose(digit, given.max()), (
-            "that is the largest probability itself; the digit is its place: np.argmax."
+            "that is the largest probability itself. The digit is its position: use np.argmax."
         )
-        assert digit == 3 + shift, f"expected {3 + shift}, because place {3 + shift} holds the largest, not {digit}."
+        assert digit == 3 + shift, f"expected {3 + shift}, the position of the largest probability, not {digit}."

@@ -1,4 +1,4 @@
-"""Checks of the exercises in lesson 02."""
+"""Checks for the exercises in lesson 02."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ def nearest_mean(function):
     near = [[2.8, 2.9, 0.1, 0], [0.1, 0.2, 0, 0.1], [2, 1.8, 2, 2], [0, 0, 0.9, 0.9], [2.6, 2.6, 2.2, 0], [1, 1, 2, 2]]
     images = np.array(near, np.float32)
     result = np.asarray(function(images, means))
-    assert result.shape != (3,), "one answer a mean came out, not one an image: argmin goes along the means, axis 1."
+    assert result.shape != (3,), "you gave one answer per mean, not one per image: take argmin along the means, axis 1."
     assert result.shape != (6, 3), "those are the distances to every mean: argmin finds the place of the smallest."
     assert result.shape == (6,), f"six images should give six answers, not an array of shape {result.shape}."
     difference = images[:, np.newaxis] - means
@@ -20,10 +20,10 @@ def nearest_mean(function):
         (squared.argmax(axis=1), "that is the farthest mean: argmin finds the nearest."),
         (squared.min(axis=1), "those are the smallest distances: argmin gives their places."),
         (np.sqrt(squared.min(axis=1)), "those are the smallest distances: argmin gives their places."),
-        (difference.sum(axis=2).argmin(axis=1), "plus and minus cancel: square the differences before you add."),
-        (abs(difference.sum(axis=2)).argmin(axis=1), "plus and minus cancel: square the differences before you add."),
-        (abs(difference).sum(axis=2).argmin(axis=1), "that adds the differences themselves: add their squares."),
-        ((images @ means.T).argmax(axis=1), "a product favours means with much ink: subtract, square, add."),
+        (difference.sum(axis=2).argmin(axis=1), "positive and negative differences cancel: square them first."),
+        (abs(difference.sum(axis=2)).argmin(axis=1), "positive and negative differences cancel: square them first."),
+        (abs(difference).sum(axis=2).argmin(axis=1), "that adds the absolute differences: add their squares."),
+        ((images @ means.T).argmax(axis=1), "a product favours means with much ink: subtract, square and add instead."),
     ]:
         assert not np.allclose(result, mistake), hint
     assert np.array_equal(result, [1, 0, 2, 0, 2, 2]), (
@@ -37,7 +37,7 @@ def mlp_parameters(function):
         result = one_number(function(inputs, hidden, outputs))
         weights = inputs * hidden + hidden * outputs
         hints = {  # the hint for each likely mistake; the right answer comes last, over any that equals it
-            inputs * hidden * outputs: "Count the weights into the hidden units and those into the outputs, and add.",
+            inputs * hidden * outputs: "Count the weights into the hidden units and into the outputs, and add them.",
             (inputs + 1) * hidden: "That is the first part. The outputs have weights and biases as well.",
             (inputs + 1) * outputs: "That is logistic regression: the hidden units are missing.",
             weights: "These are the weights. Each hidden unit and each output has a bias as well.",
@@ -47,6 +47,6 @@ def mlp_parameters(function):
             weights + inputs + hidden + outputs: "The inputs are pixels: they have no biases.",
             weights + hidden + outputs: None,
         }
-        hint = hints.get(result, "How many weights has one hidden unit, and how many one output? Add a bias to each.")
+        hint = hints.get(result, "How many weights does one hidden unit have, and one output? Add a bias for each.")
         asked = f"for {inputs} inputs, {hidden} hidden units and {outputs} outputs you gave {result}"
         assert hint is None, f"{asked}. {hint}"

@@ -1,4 +1,4 @@
-"""Checks of the exercises in lesson 03."""
+"""Checks for the exercises in lesson 03."""
 
 import numpy as np
 
@@ -9,12 +9,12 @@ from digits_helpers.checks.runner import exercise, one_number
 def upper_edges(function):
     kernel = np.asarray(function(), np.float32)
     assert kernel.shape == (3, 3), f"expected a kernel of shape (3, 3), not {kernel.shape}."
-    assert kernel.any(), "all nine numbers are 0, so it answers 0 to everything."
+    assert kernel.any(), "all nine numbers are 0, so it responds with 0 to everything."
     assert abs(kernel.sum()) < 1e-5, (
-        f"where all nine pixels are 1 it answers {kernel.sum():.3g}, not 0: the nine numbers should sum to 0."
+        f"where all nine pixels are 1 it gives {kernel.sum():.3g}, not 0: the nine numbers should sum to 0."
     )
     assert np.allclose(kernel.sum(axis=0), 0, atol=1e-5), (
-        "it answers to a vertical edge: in each column, plus and minus should cancel."
+        "it responds to a vertical edge: the numbers in each column should cancel."
     )
     # An edge may lie above the lowest row of the patch, or above the lowest two.
     answers = kernel[2].sum(), kernel[1:].sum()
@@ -33,10 +33,10 @@ def conv_parameters(function):
             weights: "These are the weights. Each filter has a bias as well.",
             weights + 1: "That is one bias for all. Each filter has a bias of its own.",
             weights + channels * filters: "A filter has one bias, not one for each channel.",
-            size * size * filters + filters: "A filter has weights for every channel that comes in.",
+            size * size * filters + filters: "A filter has weights for every channel of its input.",
             weights + filters: None,
         }
-        hint = hints.get(result, "How many weights has one filter? Add its bias, then multiply by the filters.")
+        hint = hints.get(result, "How many weights does a filter have? Add its bias, then multiply by the filters.")
         assert hint is None, f"for size {size}, {channels} channels and {filters} filters you gave {result}. {hint}"
 
 

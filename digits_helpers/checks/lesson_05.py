@@ -1,4 +1,4 @@
-"""Checks of the exercises in lesson 05."""
+"""Checks for the exercises in lesson 05."""
 
 import math
 
@@ -19,8 +19,8 @@ def epoch_seconds(function):
             (ms / 1000, "that is one batch: an epoch has many."),
             (images * ms / 1000, "ms/step is the time of a batch, not of an image: count the batches."),
             (images // batch_size * ms / 1000, "the images that are left over form one more batch. Round up."),
-            (images / batch_size * ms / 1000, "a number of batches is whole. Round up."),
-            (math.ceil(n / batch_size) * ms / 1000, "the images kept aside make no steps: take them away first."),
+            (images / batch_size * ms / 1000, "the number of batches is a whole number. Round up."),
+            (math.ceil(n / batch_size) * ms / 1000, "the images kept aside make no steps: subtract them first."),
         ]:
             assert math.isclose(mistake, expected) or not math.isclose(result, mistake), f"{asked}: {hint}"
         assert math.isclose(result, expected), f"{asked} expected {expected} s, not {result:.4g}."

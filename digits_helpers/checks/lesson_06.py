@@ -1,4 +1,4 @@
-"""Checks of the exercises in lesson 06."""
+"""Checks for the exercises in lesson 06."""
 
 import numpy as np
 
@@ -10,14 +10,14 @@ def confusion(function):
     labels, answers = np.array([3, 3, 3, 7, 9, 0], np.uint8), np.array([3, 8, 8, 7, 4, 0])
     result = np.asarray(function(labels, answers))
     assert result.shape == (10, 10), (
-        f"expected the shape (10, 10), not {result.shape}: a row and a column for each digit, even if it doesn't occur."
+        f"expected shape (10, 10), not {result.shape}: a row and a column for every digit, even one that doesn't occur."
     )
     right = np.zeros((10, 10), int)
     for pair in zip(labels, answers, strict=True):
         right[pair] += 1
     for mistake, hint in [
         (right.T, "rows and columns are swapped: the row is the label, the column the answer."),
-        (right > 0, "two threes were read as 8, and you counted one: count a pair each time that it comes."),
+        (right > 0, "two threes were read as 8, but you counted one: count a pair every time it occurs."),
         (right / right.sum(), "those are shares: give counts."),
         (
             np.diag(np.diag(right)),
@@ -44,13 +44,13 @@ def coverage_and_accuracy(function):
     assert np.shape(result) == (2,), f"expected two numbers, coverage and accuracy, not {result!r}."
     hints = {
         (0.6, 0.625): "the two are swapped: coverage comes first.",
-        (0.5, 0.75): "one of the images has a confidence of exactly 0.5: at least the threshold counts as answered.",
+        (0.5, 0.75): "one image's confidence is exactly 0.5: answer it, since that is at least the threshold.",
         (0.625, 0.375): "the right answers are divided by all images: divide by those that are answered.",
         (0.625, 0.5): "that is the accuracy on all images: leave out those that aren't answered.",
         (0.375, 0.6): "that is the share that isn't answered: coverage is the other part.",
         (0.375, 1 / 3): "those are the images below the threshold: the others are answered.",
         (5, 0.6): "5 images are answered: divide by the number of all images.",
-        (5, 3): "those are counts: give the share answered, and the share of right ones among these.",
+        (5, 3): "those are counts: give the share answered, and the share of these that are right.",
     }
     for threshold, expected in [(0.5, (0.625, 0.6)), (0.8, (0.25, 0.5))]:
         result = function(probabilities, labels, threshold)

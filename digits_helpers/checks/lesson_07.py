@@ -1,4 +1,4 @@
-"""Checks of the exercises in lesson 07."""
+"""Checks for the exercises in lesson 07."""
 
 import numpy as np
 
@@ -13,18 +13,18 @@ def center_of_mass(function):
     assert np.shape(result) == (2,), f"expected two numbers, the row and the column, not {result!r}."
     right = np.array([2.125, 3.75])
     for mistake, hint in [
-        (right[::-1], "row and column are swapped: image.sum(axis=1) gives one number a row, and the row comes first."),
+        (right[::-1], "row and column are swapped: the row comes first, and image.sum(axis=1) gives one sum per row."),
         (right + 1, "both are 1 too large: count the positions from 0, as np.arange does."),
         (right + 0.5, "both are half a pixel too large: position 3 is the middle of pixel 3, not its edge."),
         (right - 0.5, "both are half a pixel too small: position 3 is the middle of pixel 3, not its edge."),
-        (np.argwhere(image).mean(axis=0), "every pixel with ink counted the same: weigh its position with its ink."),
-        ((3.5, 5.5), "that is the middle of the rectangle around the ink: a place with more ink has to count more."),
-        ((3, 5.5), "that is the middle of the picture, wherever the ink is."),
+        (np.argwhere(image).mean(axis=0), "every pixel with ink counted the same: weigh its position by its ink."),
+        ((3.5, 5.5), "that is the middle of the bounding box: places with more ink have to count more."),
+        ((3, 5.5), "that is the middle of the picture, no matter where the ink is."),
     ]:
         assert not np.allclose(result, mistake, atol=1e-3), hint
     assert np.allclose(result, right, atol=1e-3), (
         f"expected row 2.125 and column 3.75 for the check's picture, not {result[0]:.3f} and {result[1]:.3f}: "
-        "multiply each position by its ink, add up, and divide by all ink."
+        "multiply each position by its ink, add up, and divide by the total ink."
     )
 
 
@@ -35,11 +35,11 @@ def crop_to_ink(function):
     result = np.asarray(function(ink))
     hints = {
         (14, 14): "nothing was cut off.",
-        (7, 6): "rows and columns are swapped: ink.any(axis=1) says of each row whether it holds ink.",
+        (7, 6): "rows and columns are swapped: ink.any(axis=1) tells for each row whether it has ink.",
         (5, 6): "the last row and the last column are missing: a slice stops before its end, so add 1.",
         (5, 7): "the last row is missing: a slice stops before its end, so add 1.",
         (6, 6): "the last column is missing: a slice stops before its end, so add 1.",
-        (4, 7): "empty rows inside the digit are gone, too: keep all from the first row with ink to the last.",
+        (4, 7): "empty rows inside the digit are gone, too: keep everything from the first row with ink to the last.",
         (2, 4): "the faint part is cut off: every pixel above 0 is ink.",
     }
     assert result.shape == (6, 7), hints.get(result.shape, f"expected the shape (6, 7) here, not {result.shape}.")

@@ -1,4 +1,4 @@
-"""Checks of the exercises in lesson 09."""
+"""Checks for the exercises in lesson 09."""
 
 import numpy as np
 
@@ -7,14 +7,14 @@ from digits_helpers.checks.runner import exercise, one_number
 
 @exercise
 def best_score(function):
-    # Three good runs of two pieces, of which only two fit beside each other; the best single run isn't among them.
+    # Three good runs of two pieces, of which only two fit together; the best single run isn't one of these two.
     scores = {(0, 1): -2, (1, 2): -3, (2, 3): -3, (3, 4): -4, (0, 2): 3, (1, 3): 5, (2, 4): 4, (0, 4): -20}
     hints = {
-        5: "that is the best single run: it leaves pieces 0 and 3 alone, and every piece has to be used.",
+        5: "that is the best single run: it leaves out pieces 0 and 3, but every piece has to be used.",
         -1: "that begins with the best single run, (1, 3), and then has to take pieces 0 and 3 alone. Compare covers.",
         -12: "that takes each piece alone. A run may hold several pieces.",
-        -20: "that is the run of all pieces, which is one cover of many; or the smallest sum: look for the largest.",
-        12: "runs in that sum share a piece: each piece is to be used exactly once.",
+        -20: "that is the run of all pieces, or the smallest sum. Look for the cover with the largest sum.",
+        12: "runs in that sum share a piece: each piece must be used exactly once.",
         3: "that is the best up to piece 1: return the answer for all pieces, best[count].",
     }
     for order, given in (("", scores), (" if the runs come in another order", dict(reversed(scores.items())))):
@@ -25,7 +25,7 @@ def best_score(function):
                 "before a run that begins at `first` is used, best[first] must be final. sorted(scores.items()) helps."
             )
         assert result == 7, f"expected 7 for the check's runs{order}, not {result}: {hint}"
-    without = {(0, 1): -1, (0, 2): 2, (2, 3): -5}  # no (1, 2): that run is not possible
+    without = {(0, 1): -1, (0, 2): 2, (2, 3): -5}  # no (1, 2): that run isn't possible
     result = one_number(function(3, without))
     assert result == -3, f"with the runs {[*without]} expected -3, not {result}."
 
@@ -38,7 +38,7 @@ def next_row(function):
     for mistake, hint in [
         (
             [3, 3, 8, 1, 5],
-            "beyond the left edge you took the right edge: a path can't leave the picture (np.roll does).",
+            "beyond the left edge you went on at the right edge, as np.roll does: a path can't leave the picture.",
         ),
         (
             [5, 7, 10, 8, 5],

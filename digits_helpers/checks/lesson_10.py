@@ -1,4 +1,4 @@
-"""Checks of the exercises in lesson 10."""
+"""Checks for the exercises in lesson 10."""
 
 import numpy as np
 
@@ -14,9 +14,9 @@ def split(function):
     )
     training, testing = (list(part) for part in result)
     assert (testing, training) != (list("cf"), names), (
-        "the testing styles are among the training ones, too: then the test says nothing about new styles."
+        "the testing styles are among the training ones, too, so the test says nothing about new styles."
     )
-    assert not set(training) & set(testing), f"{sorted(set(training) & set(testing))} stand in both lists."
+    assert not set(training) & set(testing), f"{sorted(set(training) & set(testing))} are in both lists."
     assert (testing, training) != (list("abdegh"), list("cf")), "the two lists are swapped: training comes first."
     assert testing != list("adg"), "that begins with the first: names[2::3] begins with the third."
     assert testing == list("cf"), f"of a to h, c and f are for testing, not {', '.join(testing)}."

@@ -1,4 +1,4 @@
-"""The exercises' checks: each tries the reader's answer and prints ✅, or ❌ and a hint that names the mistake."""
+"""Turn a test of a reader's answer into a check that prints ✅, or ❌ with a hint that names the mistake."""
 
 import functools
 
@@ -6,9 +6,9 @@ import numpy as np
 
 
 def exercise(test):
-    """Make a check of ``test``, a function that takes the reader's answer and asserts, with a hint, what must hold.
+    """Make a check from ``test``, a function that takes the reader's answer and asserts what must hold, with hints.
 
-    The check prints and never raises, so that a notebook whose stubs are untouched still runs to its end.
+    The check prints its verdict and never raises, so a notebook with untouched stubs still runs to the end.
 
     >>> @exercise
     ... def double(function):
@@ -42,11 +42,11 @@ def exercise(test):
 
 
 class NotDone(Exception):
-    """The stub is still as it came."""
+    """The reader hasn't replaced the stub yet."""
 
 
 def _refuse_stub(answer):
-    """The same answer; a function that returns nothing, or …, is a stub."""
+    """Wrap a function so that it raises ``NotDone`` if it returns nothing, or …, as stubs do."""
     if not callable(answer):
         return answer
 
@@ -61,6 +61,6 @@ def _refuse_stub(answer):
 
 
 def one_number(result):
-    """The number as Python's own, also out of an array that holds it alone."""
+    """The result as a plain Python number, even if it came as an array of shape ()."""
     assert np.shape(result) == (), f"expected one number, not {result!r}."
     return np.asarray(result).item()

@@ -111,7 +111,7 @@ def announced(content):
 
 
 def bars_html(probabilities):
-    """A row for each digit: the digit, a bar, and its probability in percent. The most likely one is bold and marked."""
+    """A row for each digit: the digit, a bar, and its probability in percent. The most likely is bold and marked."""
     best = top_three(probabilities)[0][0]
     rows = "".join(_bar_row(digit, float(p), digit == best) for digit, p in enumerate(probabilities))
     return f'<table class="digit-bars" aria-label="Probability of each digit" style="line-height:1.4">{rows}</table>'

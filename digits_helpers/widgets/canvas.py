@@ -37,9 +37,9 @@ class DrawingCanvas(widgets.Box):
     """Draw strokes with mouse, pen or finger; ``drawing`` holds them.
 
     ``size`` is the width and height in pixels of the page. Whoever shows the canvas sets three functions:
-    ``on_change(moving)`` is called after each change of the drawing, with True while a stroke is being drawn,
-    ``on_error(error)`` when an event handler fails, and ``on_tab(backwards)`` when the Tab key is pressed on the
-    canvas, which would otherwise swallow it.
+    ``on_change(moving)`` is called after each change of the drawing, with True where an answer can wait because a
+    stroke is being drawn, ``on_error(error)`` when an event handler fails, and ``on_tab(backwards)`` when the Tab key
+    is pressed on the canvas, which would otherwise swallow it.
 
     Built in lesson 08.
     """
@@ -112,7 +112,7 @@ class DrawingCanvas(widgets.Box):
         else:
             with one_message():
                 self._draw_stroke([(x, y)])
-        self.on_change(True)
+        self.on_change(not picture_shown)  # what was read in the picture must not stay beside the stroke
 
     @guarded
     def _move(self, x, y):
@@ -157,13 +157,14 @@ class DrawingCanvas(widgets.Box):
 
     def redraw(self, marks=()):
         """Draw everything again, on every page that shows the canvas, with ``marks`` as in ``mark``."""
-        ground, self._marks = self._ground_with(marks), marks  # worked out first: the message should hold all or nothing
+        ground = self._ground_with(marks)
         with one_message():
             self._draw_ground(*ground)  # first the lower layer, last the upper one, or a reloaded page stays empty
             self._ink.clear()
             self._set_brush()
             for stroke in self.drawing.strokes:
                 self._draw_stroke(stroke)
+        self._marks = marks
 
     def mark(self, marks):
         """Draw boxes under the ink: ``marks`` holds ``((left, top, right, bottom), text)``.
@@ -171,10 +172,11 @@ class DrawingCanvas(widgets.Box):
         The sides are in pixels of the drawing, or of the picture where one is shown. A text of "?" gets a dashed box.
         """
         if marks != self._marks:
-            ground, self._marks = self._ground_with(marks), marks
+            ground = self._ground_with(marks)
             with one_message():
                 self._draw_ground(*ground)
                 self._set_brush()  # the upper layer last, or a page that is reloaded afterwards stays empty
+            self._marks = marks
 
     def _draw_stroke(self, stroke):
         """Draw a stroke, ``(k, 2)`` x, y in pixels of the page, on the layer of ink."""

@@ -41,17 +41,19 @@ def one_at_a_time(method):
 
 @contextlib.contextmanager
 def one_message():
-    """Send everything that is drawn inside as one message, whatever happens inside.
+    """Send everything that is drawn inside as one message, or nothing of it if an exception ends it.
 
     ipycanvas's own ``hold_canvas`` stays on when an exception or a kernel interrupt ends it, and then no canvas of the
     process shows anything until the kernel restarts.
     """
     with LOCK:
-        held, MANAGER._caching = MANAGER._caching, True
         try:
+            MANAGER._caching = True
             yield
+            MANAGER.flush()
+        except BaseException:
+            # Drop what may have arrived or not, and let the next command name its canvas again.
+            MANAGER._commands_cache, MANAGER._buffers_cache, MANAGER._current_canvas = [], [], None
+            raise
         finally:
-            try:
-                MANAGER.flush()
-            finally:
-                MANAGER._caching = held
+            MANAGER._caching = False

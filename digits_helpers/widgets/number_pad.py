@@ -5,6 +5,7 @@ import numpy as np
 from digits_helpers.handwriting import next_to, write_digit, write_number
 from digits_helpers.number import read_number
 from digits_helpers.predictor import Predictor
+from digits_helpers.strokes import rasterize
 from digits_helpers.widgets.answer import NumberAnswer
 from digits_helpers.widgets.base_pad import BasePad
 from digits_helpers.widgets.canvas import DrawingCanvas
@@ -25,7 +26,7 @@ class NumberReader:
         """Read a ``Drawing``; returns a list of ``ReadDigit``, or None where there is no ink."""
         if drawing.picture is not None:
             return read_number(drawing.picture, self.predict) or None
-        visible = [stroke for stroke in drawing.strokes if _is_on(stroke, drawing)]
+        visible = [stroke for stroke in drawing.strokes if _is_visible(stroke, drawing)]
         return read_number(visible, self.predict) or None
 
     def words(self, number):
@@ -75,7 +76,7 @@ class NumberPad(BasePad):
         self.replay(write_number(number, rng, SIZE))
 
 
-def _is_on(stroke, drawing):
+def _is_visible(stroke, drawing):
     """Whether some of the stroke's ink is on the canvas: a stroke that nobody sees isn't read."""
-    low, high = stroke.min(axis=0) - drawing.brush / 2, stroke.max(axis=0) + drawing.brush / 2
-    return (high > 0).all() and (low < drawing.size).all()
+    on_canvas = ((stroke >= 0) & (stroke <= drawing.size)).all(axis=1)
+    return on_canvas.any() or rasterize([stroke], drawing.size, drawing.brush).any()

@@ -1,4 +1,4 @@
-"""Watch a network learn: curves that grow with every epoch, and a panel to try settings in."""
+"""Watch a network learn: curves that grow with every epoch, and a panel for trying out settings."""
 
 import base64
 import contextlib
@@ -16,20 +16,23 @@ from matplotlib.figure import Figure
 
 from digits_helpers.network import build_cnn
 from digits_helpers.training import compile_with_schedule
-from digits_helpers.widgets.answer import announced
+from digits_helpers.widgets.answer import WRAP, announced
 
 BATCH_SIZES = (32, 64, 128, 256)
 
 
 def draw_curves(history, earlier=()):
-    """A figure of loss and accuracy after each epoch, for the training and the validation images.
+    """Draw loss and accuracy after each epoch, for the training and the validation images.
 
-    ``history`` is a dictionary like the ``history`` that ``fit`` returns in its History: ``loss``, ``accuracy``,
-    ``val_loss`` and ``val_accuracy``, each a list with a number an epoch. ``earlier`` holds other such dictionaries,
-    whose validation curves are drawn faint behind. The figure is not pyplot's, so that a callback may draw it.
+    ``history`` is a dictionary like ``fit(...).history``: ``loss``, ``accuracy``, ``val_loss`` and ``val_accuracy``,
+    each a list with one number per epoch. ``earlier`` holds the histories of earlier trainings; their validation curves
+    appear faintly in the background. Returns a matplotlib ``Figure`` that pyplot doesn't know about, so that a callback
+    can draw without getting in the way of a cell.
 
     >>> draw_curves({"loss": [0.3], "val_loss": [0.1], "accuracy": [0.9], "val_accuracy": [0.97]}).axes[1].get_ylabel()
     'accuracy'
+
+    Built in lesson 04.
     """
     figure = Figure(figsize=(8, 3), layout="constrained")
     for axes, measure in zip(figure.subplots(1, 2), ["loss", "accuracy"], strict=True):
@@ -49,16 +52,19 @@ def _plot(axes, history, name, **style):
 
 
 class LiveCurves(keras.callbacks.Callback):
-    """A Keras callback whose ``widget`` shows the curves, drawn anew after every epoch.
+    """A Keras callback with a ``widget`` that shows the curves and redraws them after every epoch.
 
-    Display ``widget``, then hand the callback to ``fit``. ``history`` holds the numbers of the training that runs or
-    ran last. Used for a second training, it keeps the first one as faint curves (``earlier``, a list of histories).
+    Display ``widget``, then pass the callback to ``fit``. ``history`` holds the numbers of the current or latest
+    training, as in ``draw_curves``. When you use the callback for another training, the previous history moves to the
+    list ``earlier``, and its curves stay visible in the background.
 
     >>> curves = LiveCurves()
     >>> curves.on_train_begin()
     >>> curves.on_epoch_end(0, {"loss": 0.3, "val_loss": 0.1, "accuracy": 0.9, "val_accuracy": 0.97})
     >>> curves.history["val_accuracy"]
     [0.97]
+
+    Built in lesson 04.
     """
 
     def __init__(self):
@@ -79,10 +85,12 @@ class LiveCurves(keras.callbacks.Callback):
 
 
 def as_html(figure, alt):
-    """``figure`` as an HTML image that carries its own bytes; ``alt`` says in words what it shows.
+    """Turn a matplotlib figure into an HTML image that contains its own bytes. ``alt`` describes it in words.
 
     >>> as_html(Figure(), "An empty figure")[:27]
     '<img alt="An empty figure" '
+
+    Built in lesson 04.
     """
     png = io.BytesIO()
     figure.savefig(png, format="png")
@@ -91,7 +99,17 @@ def as_html(figure, alt):
 
 @dataclass
 class Run:
-    """One training in a panel: its settings, the numbers after each epoch, the network, and how it ended."""
+    """One training in a ``TrainingPanel``.
+
+    ``settings`` holds ``epochs`` and ``batch_size``, ``history`` the numbers after each epoch, as in ``draw_curves``,
+    and ``model`` the network. ``ended`` says how the training ended: ``"finished"``, ``"stopped"`` with the button,
+    ``"interrupted"`` with the kernel, or ``"stopped by an error"``.
+
+    >>> print(Run({"epochs": 1, "batch_size": 128}, {"val_accuracy": [0.97]}, build_cnn(), "finished"))
+    epochs 1, batch size 128: finished; best validation accuracy 97.00%, after epoch 1
+
+    Built in lesson 04.
+    """
 
     settings: dict
     history: dict
@@ -107,20 +125,22 @@ class Run:
 
 
 class TrainingPanel(widgets.VBox):
-    """Choose epochs and batch size, press Train, and watch a new network learn.
+    """Choose epochs and batch size, press Train, and watch a new network learn. Stop ends a training early.
 
-    ``x`` and ``x_val``, arrays or tensors, are ``(n, 28, 28, 1)`` float32 in [0, 1], ``y`` and ``y_val`` their ``(n,)``
-    integer labels 0 to 9; the network learns from the first pair and is watched on the second. Raises ``ValueError``
-    for images of another shape or range and for other labels. ``build`` makes the network, not yet compiled.
+    The network learns from ``x`` and ``y`` and is validated on ``x_val`` and ``y_val``. Images are arrays or tensors of
+    shape ``(n, 28, 28, 1)``, float32 in [0, 1]; labels are ``(n,)`` integers 0 to 9. Raises ``ValueError`` for any
+    other shape, range or label. ``build`` returns a new network that isn't compiled yet.
 
-    Every training is kept in ``runs``, each a ``Run`` with ``settings``, ``history``, ``model`` and ``ended``; its
-    network has the weights of the epoch with the best validation accuracy.
+    ``runs`` keeps every training as a ``Run`` with ``settings``, ``history``, ``model`` and ``ended``. The model has
+    the weights of the epoch with the best validation accuracy, however the training ended.
 
     >>> import numpy as np
     >>> x, y = np.zeros((20, 28, 28, 1), np.float32), np.zeros(20, np.uint8)
     >>> panel = TrainingPanel(x, y, x, y)
     >>> len(panel.train(epochs=2, batch_size=10)["loss"])
     2
+
+    Built in lesson 04.
     """
 
     def __init__(self, x, y, x_val, y_val, build=build_cnn):
@@ -134,28 +154,32 @@ class TrainingPanel(widgets.VBox):
         self.epochs = widgets.IntSlider(3, 1, 10, description="Epochs")
         self.batch_size = widgets.Dropdown(options=BATCH_SIZES, value=128, description="Batch size")
         self.button = widgets.Button(description="Train", button_style="primary")
-        self.button.on_click(self._clicked)
+        self.button.on_click(self._train_clicked)
+        self.stop_button = widgets.Button(description="Stop", disabled=True)
+        self.stop_button.on_click(self._stop_clicked)
         self.progress = widgets.IntProgress(description="Progress")
         self.status = widgets.HTML()
         self._say("Nothing trained yet.")
-        self._training = threading.Lock()  # some ipykernels run a click on another thread while a cell trains
+        self._training = threading.Lock()  # some ipykernels handle a click on another thread while a cell trains
+        self._stopper = _Stopper()
         self._ended = -math.inf
-        controls = widgets.HBox([self.epochs, self.batch_size, self.button])
+        controls = widgets.HBox([self.epochs, self.batch_size, self.button, self.stop_button], layout=WRAP)
         super().__init__([controls, self.progress, self.status, self.curves.widget])
 
     def __repr__(self):
         return "\n".join(["TrainingPanel", *(f"run {n}: {run}" for n, run in enumerate(self.runs, 1))])
 
     def train(self, epochs=None, batch_size=None):
-        """Train a new network and return its history; what is not given is taken from the controls.
+        """Train a new network and return its history. Arguments you leave out are taken from the controls.
 
-        Interrupting the kernel ends the training early and keeps what it has reached. Any other error is shown in the
-        status line and raised, such as ``ValueError`` for numbers below 1. Raises ``RuntimeError`` while another
-        training of this panel is running.
+        The Stop button and a kernel interrupt end the training early and keep the results so far. Any error appears in
+        the status line and is raised, for example ``ValueError`` for numbers below 1. Raises ``RuntimeError`` if this
+        panel is already training.
         """
         if not self._training.acquire(blocking=False):
-            raise RuntimeError("This panel is training already: wait until it is done, or interrupt the kernel.")
-        self.button.disabled = True
+            raise RuntimeError("This panel is already training. Wait until it's done, or stop it first.")
+        self._stopper = _Stopper()  # a new one each time, so that a late click can't stop the next training
+        self.button.disabled, self.stop_button.disabled = True, False
         try:
             epochs = self.epochs.value if epochs is None else epochs
             batch_size = self.batch_size.value if batch_size is None else batch_size
@@ -164,31 +188,36 @@ class TrainingPanel(widgets.VBox):
             self._say(f"Training stopped with {type(error).__name__}: {error}")
             raise
         finally:
-            self.button.disabled = False
+            self.button.disabled, self.stop_button.disabled = False, True
             self._ended = time.monotonic()
             self._training.release()
 
     def _train(self, epochs, batch_size):
         if epochs < 1 or batch_size < 1:
-            raise ValueError(f"epochs and batch_size must be 1 or more, not {epochs} and {batch_size}.")
+            raise ValueError(f"epochs and batch_size must be at least 1, but got {epochs} and {batch_size}.")
         model = self.build()
         compile_with_schedule(model, len(self.x), epochs, batch_size)
         keep_best = keras.callbacks.EarlyStopping("val_accuracy", mode="max", patience=3, restore_best_weights=True)
         self.curves.on_train_begin()
-        self.curves.history = {}  # shared with this run alone, also where the one before ended in its first epoch
+        self.curves.history = {}  # a new one even if the previous run has no numbers, so that no two runs share it
         run = Run({"epochs": epochs, "batch_size": batch_size}, self.curves.history, model, "stopped by an error")
         self.runs.append(run)
-        self._say(f"Run {len(self.runs)}: training. To stop early, interrupt the kernel (Kernel → Interrupt Kernel).")
+        self._say(
+            f"Run {len(self.runs)}: training. To end it early, press Stop. If the button doesn't react, interrupt the "
+            "kernel (Kernel → Interrupt Kernel)."
+        )
         try:
-            callbacks = [keep_best, self._progress_bar(epochs, batch_size), self.curves]
+            callbacks = [keep_best, self._progress_bar(epochs, batch_size), self.curves, self._stopper]
             model.fit(
                 self.x, self.y, batch_size, epochs, verbose=0, validation_data=self.validation, callbacks=callbacks
             )
             run.ended = "finished"
+        except _Stopped:
+            run.ended = "stopped"
         except KeyboardInterrupt:
             run.ended = "interrupted"
         finally:
-            keep_best.on_train_end()  # puts the best epoch's weights back, however the training ended
+            keep_best.on_train_end()  # restores the best epoch's weights, however the training ended
         self._say(f"Run {len(self.runs)}: {run}.")
         return run.history
 
@@ -200,24 +229,53 @@ class TrainingPanel(widgets.VBox):
 
         return keras.callbacks.LambdaCallback(on_train_batch_end=advance)
 
-    def _clicked(self, button):
-        # While the kernel trains, clicks wait in a queue. One that comes out right afterwards was a double click.
+    def _train_clicked(self, button):
+        # In many kernels, clicks wait in a queue during a training. One that arrives right afterwards belongs to a
+        # double click.
         if time.monotonic() - self._ended > 0.5:
-            with contextlib.suppress(Exception):  # the status line has told it
+            with contextlib.suppress(Exception):  # the status line already shows it
                 self.train()
+
+    def _stop_clicked(self, button):
+        self._stopper.clicked = True
 
     def _say(self, text):
         self.status.value = announced(f"<div>{html.escape(text)}</div>")
 
 
+class _Stopped(Exception):
+    """The Stop button ended the training."""
+
+
+class _Stopper(keras.callbacks.Callback):
+    """Ends its training after the current batch, in training or validation, once ``clicked`` is true.
+
+    An exception ends it the way a kernel interrupt does. Keras's ``model.stop_training`` would validate first and count
+    the unfinished epoch as a whole one; and ``fit`` resets it, so a click before the first batch would be lost.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.clicked = False
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.clicked:
+            raise _Stopped
+
+    def on_test_batch_end(self, batch, logs=None):
+        if self.clicked:
+            raise _Stopped
+
+
 def _check(images, labels):
     if images.ndim != 4 or images.shape[1:] != (28, 28, 1) or len(images) == 0 or images.shape[:1] != labels.shape:
         raise ValueError(
-            f"Expected images of shape (n, 28, 28, 1) and as many labels (n,), not {images.shape} and {labels.shape}."
+            f"Expected images of shape (n, 28, 28, 1) and labels of shape (n,), but got {images.shape} "
+            f"and {labels.shape}."
         )
-    low, high = np.min(images), np.max(images)  # of an array or a tensor
+    low, high = np.min(images), np.max(images)  # works for arrays and tensors
     if not (low >= 0 and high <= 1):
-        raise ValueError(f"Expected values from 0 to 1, not {low} to {high}: divide uint8 images by 255.")
+        raise ValueError(f"Expected pixel values from 0 to 1, but got {low} to {high}. Divide uint8 images by 255.")
     low, high = labels.min(), labels.max()
     if not (low >= 0 and high <= 9):
-        raise ValueError(f"Labels are digits 0 to 9, not {low} to {high}.")
+        raise ValueError(f"Expected labels from 0 to 9, but got {low} to {high}.")

@@ -1,0 +1,166 @@
+"""A page for the pads without a browser: the events that it sends, and what it shows of the commands it receives."""
+
+import datetime
+import io
+import json
+
+import ipywidgets as widgets
+import numpy as np
+from ipycanvas import Canvas, MultiCanvas
+from ipycanvas.canvas import COMMANDS
+from PIL import Image
+
+from digits_helpers.widgets.handlers import MANAGER
+
+SHARPNESS = 2  # canvas pixels for each pixel of the page
+NAMES = {number: name for name, number in COMMANDS.items()}
+
+# What the page sends
+
+
+def controls(widget):
+    """Every widget inside ``widget``, in the order of the page."""
+    for child in getattr(widget, "children", ()):
+        yield child
+        yield from controls(child)
+
+
+def layers(pad):
+    """The two ipycanvas layers of a pad or a canvas: the ground, and the ink above it, which receives the events."""
+    canvas = next(one for one in controls(pad) if isinstance(one, MultiCanvas))
+    return canvas[0], canvas[1]
+
+
+def send(pad, event, x=0, y=0, touches=None):
+    """Send an event as the page does; ``x`` and ``y``, and the fingers in ``touches``, are in pixels of the page."""
+    content = {"event": event, "x": SHARPNESS * x, "y": SHARPNESS * y}
+    if touches is not None:
+        content["touches"] = [{"x": SHARPNESS * x, "y": SHARPNESS * y} for x, y in touches]
+    deliver(layers(pad)[1], content)
+
+
+def press_tab(pad, backwards=False):
+    keys = {"key": "Tab", "shift_key": backwards, "ctrl_key": False, "meta_key": False}
+    deliver(layers(pad)[1], {"event": "key_down", **keys})
+
+
+def deliver(layer, content):
+    """What ipycanvas does when a message of the page arrives: it calls the callbacks that were registered."""
+    layer._handle_frontend_event(layer, content, [])
+
+
+def draw(pad, strokes):
+    """Draw strokes with the mouse."""
+    for stroke in strokes:
+        (x, y), *rest = np.asarray(stroke).tolist()
+        send(pad, "mouse_down", x, y)
+        for x, y in rest:
+            send(pad, "mouse_move", x, y)
+        send(pad, "mouse_up", x, y)
+
+
+def click(pad, name):
+    next(one for one in controls(pad) if isinstance(one, widgets.Button) and one.description == name).click()
+
+
+def choose(pad, description, value):
+    """Change a setting by its control."""
+    next(one for one in controls(pad) if getattr(one, "description", None) == description).value = value
+
+
+def upload(pad, content):
+    """Choose a file with these bytes on the page, in ipywidgets 8 or 7."""
+    control = next(one for one in controls(pad) if isinstance(one, widgets.FileUpload))
+    if int(widgets.__version__.split(".")[0]) >= 8:
+        file = {"name": "a.png", "type": "image/png", "size": len(content), "content": memoryview(content)}
+        control.value = (file | {"last_modified": datetime.datetime(2026, 11, 21, tzinfo=datetime.UTC)},)
+    else:
+        control.set_trait("value", {"a.png": {"metadata": {}, "content": content}})
+
+
+def png(array):
+    """An image as the bytes of a PNG file."""
+    file = io.BytesIO()
+    Image.fromarray(array).save(file, "PNG")
+    return file.getvalue()
+
+
+# What the page shows
+
+
+class Page:
+    """Receives ipycanvas's messages in place of a browser, and knows what every canvas shows.
+
+    ``messages`` holds the drawing commands of each message, as pairs of the canvas's id and the command's name. Pads
+    that existed before get everything with the event ``client_ready``, as on a page that has just been opened.
+    """
+
+    def __init__(self, monkeypatch):
+        Canvas().clear()  # so that the first command of every other canvas says which one it is for
+        self.messages = []
+        self._shown = {}
+        self._current = None
+        self.receive = self._receive  # can be replaced to make the connection fail
+        monkeypatch.setattr(MANAGER, "send", lambda *message, **named: self.receive(*message, **named))
+
+    def ink(self, pad):
+        """The strokes that a pad's upper layer shows, a list of ``(k, 2)`` float32 arrays in pixels of the page."""
+        return [np.array(stroke, np.float32) / SHARPNESS for stroke in self.layer(layers(pad)[1]).strokes]
+
+    def boxes(self, pad):
+        """The boxes that a pad's lower layer shows, a list of left, top, right, bottom in pixels of the page."""
+        return [np.divide(box, SHARPNESS).tolist() for box in self.layer(layers(pad)[0]).boxes]
+
+    def labels(self, pad):
+        """The texts beside those boxes."""
+        return self.layer(layers(pad)[0]).texts
+
+    def shows_picture(self, pad):
+        return self.layer(layers(pad)[0]).picture
+
+    def layer(self, canvas):
+        return self._shown.setdefault(canvas.model_id, Layer())
+
+    def _receive(self, _content, buffers):
+        commands = json.loads(bytes(buffers[0]))
+        buffers = iter(buffers[1:])
+        self.messages.append([])
+        for number, *arguments in commands if isinstance(commands[0], list) else [commands]:
+            name = NAMES[number]
+            if name == "switchCanvas":
+                self._current = arguments[0][0].removeprefix("IPY_MODEL_")
+                continue
+            self.messages[-1].append((self._current, name))
+            count = arguments[1] if len(arguments) > 1 else 0
+            data = [next(buffers) for _ in range(count)]
+            self._shown.setdefault(self._current, Layer()).execute(name, arguments[0] if arguments else [], data)
+
+
+class Layer:
+    """What one canvas shows: ``strokes`` and ``boxes`` in its own pixels, ``texts``, and whether there is a picture."""
+
+    def __init__(self):
+        self.strokes, self.boxes, self.texts, self.picture = [], [], [], False
+        self.commands = 0
+
+    def execute(self, name, arguments, buffers):
+        self.commands += 1
+        if name == "clear":
+            self.strokes, self.boxes, self.texts, self.picture = [], [], [], False
+        elif name == "fillCircle":
+            self.strokes.append([arguments[:2]])
+        elif name == "strokeLines":
+            self._go_on(np.frombuffer(buffers[0], arguments[0]["dtype"]).reshape(arguments[0]["shape"]).tolist())
+        elif name == "strokeRect":
+            left, top, width, height = arguments
+            self.boxes.append((left, top, left + width, top + height))
+        elif name == "fillText":
+            self.texts.append(arguments[0])
+        elif name == "putImageData":
+            self.picture = True
+
+    def _go_on(self, points):
+        if self.strokes and np.allclose(self.strokes[-1][-1], points[0]):
+            self.strokes[-1] += points[1:]
+        else:
+            self.strokes.append(points)
