@@ -6,11 +6,10 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from events import Page, choose, click, draw, layers, press_tab, send
+from events import Page, choose, click, draw, layers, on_two_threads, press_tab, send
 
 import digits_helpers as dh
 from digits_helpers.widgets import base_pad
@@ -150,17 +149,8 @@ def test_strokes_beside_the_canvas_are_not_read_with_or_without_others(page, kin
 # Two threads
 
 
-@pytest.fixture
-def frequent_switches():
-    """Let Python switch between threads as often as it can."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(interval)
-
-
 @pytest.mark.parametrize("kind", PADS)
-def test_two_pads_on_two_threads_do_not_mix_their_commands(page, frequent_switches, kind):
+def test_two_pads_on_two_threads_do_not_mix_their_commands(page, kind):
     pads = [kind(), kind()]
     for pad in pads:
         pad.live = False  # reading would leave the threads little time to disturb each other
@@ -170,8 +160,7 @@ def test_two_pads_on_two_threads_do_not_mix_their_commands(page, frequent_switch
             draw(pad, dh.write_digit(digit, np.random.default_rng(digit)))
             pad.replay(pad.strokes[-1:])
 
-    with ThreadPoolExecutor(2) as threads:
-        list(threads.map(use, pads))
+    on_two_threads(use, pads)
     arrived = [[page.layer(layer).commands for layer in layers(pad)] for pad in pads]
     assert arrived[0] == arrived[1] and sum(arrived[0]) > 300
     for pad in pads:

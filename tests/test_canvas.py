@@ -2,13 +2,11 @@
 
 import asyncio
 import itertools
-import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from events import Page, draw, layers, press_tab, send
+from events import Page, draw, layers, on_two_threads, press_tab, send
 from ipycanvas import Canvas, hold_canvas
 
 import digits_helpers as dh
@@ -305,16 +303,7 @@ def test_inside_one_message_nothing_is_sent(page):
 # Two threads
 
 
-@pytest.fixture
-def frequent_switches():
-    """Let Python switch between threads as often as it can."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(interval)
-
-
-def test_two_canvases_on_two_threads_do_not_mix_their_commands(page, frequent_switches):
+def test_two_canvases_on_two_threads_do_not_mix_their_commands(page):
     """ipycanvas has one manager for the whole process, which remembers the canvas that the last command was for."""
     canvases = [DrawingCanvas(), DrawingCanvas()]
 
@@ -323,8 +312,7 @@ def test_two_canvases_on_two_threads_do_not_mix_their_commands(page, frequent_sw
             draw(canvases[number], [[(x, 100 * number + stroke) for x in range(40)]])
             canvases[number].redraw()
 
-    with ThreadPoolExecutor(2) as threads:
-        list(threads.map(use, range(2)))
+    on_two_threads(use, range(2))
     arrived = [[page.layer(layer).commands for layer in layers(canvas)] for canvas in canvases]
     assert arrived[0] == arrived[1], "both were sent the same number of commands"
     for canvas in canvases:
