@@ -12,7 +12,7 @@ import pytest
 if "DIGITS_DATA_DIR" in os.environ:  # under another name, which the workers of a parallel run still find
     os.environ["DIGITS_TESTS_DATA_DIR"] = os.environ.pop("DIGITS_DATA_DIR")
 DATA_DIR = os.environ.get("DIGITS_TESTS_DATA_DIR")
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # the tests run on every core already; threads of NumPy's would fight over them
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # the workers keep every core busy; NumPy's own threads would get in their way
 os.environ["KERAS_HOME"] = tempfile.mkdtemp(prefix="digits-tests-")
 os.environ["https_proxy"] = "http://127.0.0.1:9"  # nobody listens there: every download is refused at once
 

@@ -46,7 +46,7 @@ def write_notebook(path, sources):
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """JupyterLab with the lessons that have a pad, a notebook that shows one pad twice, and one for each other widget."""
+    """JupyterLab with the lessons that have a pad, and a notebook for each widget; two of them show one pad twice."""
     folder = tmp_path_factory.mktemp("made")
     for lesson in LESSONS:
         shutil.copy(NOTEBOOKS / lesson, folder)

@@ -9,10 +9,10 @@ from scipy.ndimage import label
 
 import digits_helpers as dh
 from digits_helpers.handwriting import write_style
-from digits_helpers.words import as_text
 from digits_helpers.seams import MOST_RUNS, cut_to_pieces
 from digits_helpers.segment import candidates, group_and_read, picture_of, pieces_of_strokes
 from digits_helpers.styles import STYLES
+from digits_helpers.words import as_text
 
 
 @pytest.fixture(scope="module")
