@@ -7,7 +7,7 @@ import numpy as np
 from digits_helpers.predictor import Predictor
 from digits_helpers.preprocess import crop_to_ink
 from digits_helpers.segment import SMALLEST, group_and_read, split_and_read, unusual
-from digits_helpers.words import NOT_SURE, digit_in_words
+from digits_helpers.words import digit_in_words, is_sure
 
 TOO_WIDE = 2  # spreads: one digit in a few hundred is so much wider than most
 FULL = 0.65  # of its box: with so much ink it's a dot or a blob, unless it's as narrow as a 1
@@ -65,7 +65,7 @@ def _judge(box, image, probabilities, smallest=0):
         doubt = "Too small for a digit."
     elif unusual(right - left, bottom - top, probabilities.argmax()) > TOO_WIDE:
         doubt = "Too wide for one digit: are there two in one stroke?"
-    elif round(100 * probabilities.max()) < NOT_SURE:
+    elif not is_sure(probabilities):
         doubt = digit_in_words(probabilities)
     elif _is_blob(image):
         doubt = "A blob, not a digit."

@@ -1,6 +1,10 @@
 """Read images of digits quickly: with the trained network in NumPy, or with any Keras model."""
 
+import functools
+from typing import NamedTuple
+
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from digits_helpers import network
 from digits_helpers.layers import softmax
@@ -8,6 +12,21 @@ from digits_helpers.layers import softmax
 INPUT_SHAPES = ((28, 28, 1), (28, 28))
 NUMPY_BATCH = 16  # images at a time: their feature maps fit into the processor's cache
 KERAS_BATCH = 256  # images at a time: the feature maps of ten thousand would take more than a gigabyte
+
+
+class Layer(NamedTuple):
+    """What can be said of one layer: its name as in ``activations``, and how it makes its output from its input.
+
+    ``kind`` is "conv" for a convolution with 3 x 3 kernels that is followed by ReLU or nothing, "pool" for 2 x 2 max
+    pooling, "dense", or "other" for anything else.
+    """
+
+    name: str
+    kind: str
+    kernel: np.ndarray | None = None  # a convolution's, (3, 3, c, f)
+    bias: np.ndarray | None = None  # (f,)
+    padding: int = 0  # rings of zeros around the input
+    relu: bool = True
 
 
 class Predictor:
@@ -56,6 +75,16 @@ class Predictor:
         """
         return self._engine.activations(_as_many(images))
 
+    def layers(self):
+        """Return a list of ``Layer``, in the order of the network.
+
+        Layers that hand on their input unchanged, such as Flatten and Dropout, are left out.
+
+        >>> [layer.name for layer in Predictor().layers() if layer.kind == "conv"]
+        ['conv1', 'conv2', 'conv3', 'conv4']
+        """
+        return self._engine.layers()
+
 
 class _NumPyNetwork:
     """The trained network that comes with the package."""
@@ -66,12 +95,22 @@ class _NumPyNetwork:
         # Once a block as large as this has been freed, Linux reuses freed memory instead of fetching fresh pages for
         # every batch, which would nearly double the time.
         np.empty(2**24, np.uint8)
+        # Small matrix products gain almost nothing from several cores, and cost a lot where browser, server and
+        # kernel share a small machine: they wait until the system has given each thread its turn.
+        self._one_core = ThreadpoolController().wrap(limits=1)
 
     def activations(self, images):
-        return network.activations(images[..., np.newaxis])
+        return self._one_core(network.activations)(images[..., np.newaxis])
 
     def probabilities(self, images):
-        return network.probabilities(images[..., np.newaxis])
+        return self._one_core(network.probabilities)(images[..., np.newaxis])
+
+    def layers(self):
+        weights = network.load_weights()
+        return [
+            Layer(name, name.rstrip("0123456789"), weights.get(f"{name}_kernel"), weights.get(f"{name}_bias"))
+            for name in network.PRETRAINED_LAYERS
+        ]
 
 
 class _KerasModel:
@@ -109,12 +148,35 @@ class _KerasModel:
         return softmax(outputs) if self._gives_logits else outputs
 
     def activations(self, images):
+        outputs = self._every_layer(self._as_tensor(images.reshape(-1, *self._input_shape)))
+        return {name: output.numpy() for name, output in outputs.items()}
+
+    def layers(self):
         import keras
 
-        layers = [layer for layer in self._model.layers if not isinstance(layer, keras.layers.InputLayer)]
-        every_layer = keras.Model(self._model.inputs, [layer.output for layer in layers])
-        outputs = every_layer(self._as_tensor(images.reshape(-1, *self._input_shape)), training=False)
-        return {layer.name: output.numpy() for layer, output in zip(layers, outputs, strict=True)}
+        hands_on = keras.layers.Flatten | keras.layers.Dropout
+        return [_describe(layer) for layer in self._inner_layers() if not isinstance(layer, hands_on)]
+
+    def _inner_layers(self):
+        import keras
+
+        return [layer for layer in self._model.layers if not isinstance(layer, keras.layers.InputLayer)]
+
+    @functools.cached_property
+    def _every_layer(self):
+        """The model with all its layers' outputs, traced like the model itself: fast enough for every drawing."""
+        import keras
+        import tensorflow as tf
+
+        layers = self._inner_layers()
+        model = keras.Model(self._model.inputs, [layer.output for layer in layers])
+
+        @tf.function(input_signature=[tf.TensorSpec((None, *self._input_shape), tf.float32)])
+        def run(images):
+            outputs = model(images, training=False)
+            return {layer.name: output for layer, output in zip(layers, outputs, strict=True)}
+
+        return run.get_concrete_function()
 
     def _outputs(self, images):
         outputs = self._run(self._as_tensor(images.reshape(-1, *self._input_shape))).numpy()
@@ -123,6 +185,29 @@ class _KerasModel:
                 "The model answers with NaN: its training diverged. Train it again with a lower learning rate."
             )
         return outputs
+
+
+def _describe(layer):
+    """A Keras layer as a ``Layer``."""
+    import keras
+
+    settings = layer.get_config()
+    if isinstance(layer, keras.layers.Dense):
+        return Layer(layer.name, "dense", relu=layer.activation is keras.activations.relu)
+    if isinstance(layer, keras.layers.MaxPooling2D):
+        plain = settings["pool_size"] == settings["strides"] == (2, 2) and settings["padding"] == "valid"
+        return Layer(layer.name, "pool" if plain else "other")
+    plain = {"kernel_size": (3, 3), "strides": (1, 1), "dilation_rate": (1, 1), "groups": 1}
+    relu = getattr(layer, "activation", None) is keras.activations.relu
+    if (
+        not isinstance(layer, keras.layers.Conv2D)
+        or any(settings.get(name) != value for name, value in plain.items())
+        or not (relu or layer.activation is keras.activations.linear)
+    ):
+        return Layer(layer.name, "other")
+    kernel, *bias = (weight.astype(np.float32) for weight in layer.get_weights())
+    bias = bias[0] if bias else np.zeros(kernel.shape[-1], np.float32)
+    return Layer(layer.name, "conv", kernel, bias, int(settings["padding"] == "same"), relu)
 
 
 def _check_shapes(model):

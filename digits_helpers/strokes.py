@@ -20,6 +20,9 @@ class Drawing:
 
     A picture can take the place of the strokes: ``picture`` is then ``(h, w)`` uint8, white ink on black.
 
+    ``starts_fresh`` says whether the next stroke that ``start`` begins clears the drawing first: nobody wants to
+    scribble over a picture, or over strokes that ``replace`` put there.
+
     >>> drawing = Drawing(label=1)
     >>> drawing.add([(140, 40), (140, 240)])
     >>> drawing.clear()
@@ -34,8 +37,9 @@ class Drawing:
         self.size, self.label, self.brush = _as_size(size), label, brush
         self.picture = None
         self._done = _as_strokes(strokes)
+        self.starts_fresh = False
         self._current = []  # the points of the stroke that is being drawn
-        self._past = []  # strokes and picture before each change: undo goes back through them
+        self._past = []  # what was there before each change: undo goes back through it
 
     @property
     def label(self):
@@ -77,10 +81,9 @@ class Drawing:
         return self._current[-1]
 
     def start(self, x, y):
-        """Begin a stroke. One that is still open is finished first, and a picture is removed as by ``clear``."""
+        """Begin a stroke, after finishing an open one and, where the drawing ``starts_fresh``, clearing the rest."""
         self.finish()
-        if self.picture is not None:
-            self.clear()
+        self._change(() if self.starts_fresh else self._done)
         self._current = [(x, y)]
 
     def extend(self, x, y):
@@ -92,44 +95,49 @@ class Drawing:
         """End the open stroke and keep it."""
         if self._current:
             points, self._current = self._current, []
-            self.add(points)
+            self._done = (*self._done, as_stroke(points))  # no change of its own: it began with ``start``
 
     def cancel(self):
-        """Drop the open stroke."""
-        self._current = []
+        """Drop the open stroke, and bring back what it had cleared."""
+        if self._current:
+            self.undo()
 
-    def add(self, stroke):
-        """Add a whole stroke, ``(k, 2)`` x and y in pixels; anything else raises ``ValueError``."""
-        self._change((*self._done, as_stroke(stroke)))
+    def add(self, *strokes):
+        """Add whole strokes, each ``(k, 2)`` x and y in pixels, as one change; anything else raises ``ValueError``."""
+        strokes = [as_stroke(stroke) for stroke in strokes]
+        self.finish()
+        self._change((*self._done, *strokes))
 
-    def replace(self, strokes):
-        """Put these strokes in place of the drawing; ``undo`` removes them one by one, then brings the old one back."""
+    def replace(self, strokes, one_by_one=False):
+        """Put these strokes in place of the drawing, as one change, or ``one_by_one`` as if a hand had drawn them."""
         strokes = _as_strokes(strokes)  # refuses bad strokes before anything is removed
-        self.clear()
-        for stroke in strokes:
-            self.add(stroke)
+        self.finish()
+        for count in range(1, len(strokes)) if one_by_one else ():
+            self._change(strokes[:count])
+        if strokes or not self.empty:  # clearing an empty drawing is no change
+            self._change(strokes, starts_fresh=bool(strokes))
 
     def show(self, picture):
         """Put a picture, ``(h, w)`` uint8, white ink on black, in place of the strokes; ``undo`` brings them back."""
         self.finish()
-        self._change((), picture)
+        self._change((), picture, starts_fresh=True)
 
     def clear(self):
         """Remove everything; ``undo`` brings it back."""
-        self.finish()
-        if not self.empty:
-            self._change(())
+        self.replace(())
 
     def undo(self):
-        """Take back the last change: the stroke being drawn, the last one added, a picture, or the last ``clear``."""
-        if self._current:
-            self.cancel()
-        elif self._past:
-            self._done, self.picture = self._past.pop()
+        """Take back the last change: a stroke, open or finished, strokes or a picture put there, or ``clear``.
 
-    def _change(self, strokes, picture=None):
-        self._past.append((self._done, self.picture))
-        self._done, self.picture = strokes, picture
+        What the change had cleared is there again.
+        """
+        self._current = []
+        if self._past:
+            self._done, self.picture, self.starts_fresh = self._past.pop()
+
+    def _change(self, strokes, picture=None, starts_fresh=False):
+        self._past.append((self._done, self.picture, self.starts_fresh))
+        self._done, self.picture, self.starts_fresh = strokes, picture, starts_fresh
 
 
 def rasterize(strokes, size=SIZE, width=BRUSH):

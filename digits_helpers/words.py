@@ -20,9 +20,18 @@ def digit_in_words(probabilities):
     Built in lesson 08.
     """
     (first, p), (second, q), _ = top_three(probabilities)
-    if round(100 * p) < NOT_SURE:
+    if not is_sure(probabilities):
         return f"Not sure: {with_percent(first, p)} or {with_percent(second, q)}."
     return f"I read {with_percent(first, p)}."
+
+
+def is_sure(probabilities):
+    """Whether the most likely digit reaches ``NOT_SURE`` percent, as displayed.
+
+    >>> is_sure([.1, .6, 0, .3, 0, 0, 0, 0, 0, 0]), is_sure([.3, .4, 0, .3, 0, 0, 0, 0, 0, 0])
+    (True, False)
+    """
+    return bool(round(100 * float(max(probabilities))) >= NOT_SURE)
 
 
 def with_percent(digit, probability):

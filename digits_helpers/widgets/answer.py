@@ -1,45 +1,55 @@
-"""What the pads show beside the canvas: the answer in words and bars, and the images that the network saw."""
+"""What the pads show beside the canvas: the answer in words, and what the page draws of it (answer.js)."""
 
-import base64
 import html
-import io
+from pathlib import Path
 
+import anywidget
 import ipywidgets as widgets
 import numpy as np
 import traitlets
-from PIL import Image
 
-from digits_helpers.widgets.script import on_page
-from digits_helpers.words import top_three
+from digits_helpers.words import is_sure
 
 WRAP = {"flex_flow": "row wrap"}  # on a phone, one below the other
 STEPS = {"crop": "Cropped to the ink", "box": "In a 20-pixel box", "centred": "Centred in 28 by 28"}
+NO_IMAGE = np.zeros((0, 0), np.uint8)
 
-# Screen readers announce what changes within a live region, but may miss a region that is itself new on the page, as
-# all HTML of a widget is after each change. So the widget's own element, which stays, becomes the region.
-LIVE_REGION = on_page("if (this.parentElement) this.parentElement.setAttribute('aria-live', 'polite')")
 
-# ipywidgets moves the focus only since version 8, and then in every view, so that the last view gets it.
-FOCUS = """
-    const pad = document.activeElement.closest('.digit-pad');
-    if (pad) pad.querySelectorAll('button')[{number}].focus();
-"""
+class AnswerView(anywidget.AnyWidget):
+    """The part that the page draws: Python sends numbers and pixels, ``answer.js`` draws bars, digits and images.
+
+    All pixels are uint8, 0 for paper to 255 for ink.
+    """
+
+    _esm = Path(__file__).with_name("answer.js")
+    _css = Path(__file__).with_name("pad.css")
+
+    kind = traitlets.Enum(["digit", "number"]).tag(sync=True)
+    sure = traitlets.Bool(True).tag(sync=True)
+    probabilities = traitlets.List(traitlets.Float()).tag(sync=True)  # of the digits 0 to 9; empty without an answer
+    seen = traitlets.Bytes().tag(sync=True)  # 28 * 28 pixels: what the network saw
+    steps = traitlets.List(traitlets.Dict()).tag(sync=True)  # caption, width and height of each; 0 by 0: no answer yet
+    step_pixels = traitlets.Bytes().tag(sync=True)  # of all steps, one after the other
+    digits = traitlets.List(traitlets.Dict()).tag(sync=True)  # digit, percent and doubtful of each digit of a number
+    digit_pixels = traitlets.Bytes().tag(sync=True)  # 28 * 28 pixels for each of them
 
 
 class Answer(widgets.VBox):
-    """The answer in words, with ``more`` below it.
+    """The answer in words, and below it what the page draws.
 
-    ``status``, for errors, has a place of its own on the page. ``settings`` are controls for how the answer is shown.
+    ``words`` and ``status``, for errors, are plain HTML: they work where the page can't load a module. ``settings`` are
+    controls for how the answer is shown.
     """
 
-    def __init__(self, more, settings=()):
+    def __init__(self, kind, settings=()):
         self.words, self.status, self.settings = widgets.HTML(), widgets.HTML(), settings
-        self._focus = widgets.HTML(layout={"display": "none"})
-        super().__init__([self.words, *more, self._focus])
+        self.view = AnswerView(kind=kind)
+        super().__init__([self.words, self.view, self.status])
+        self.add_class("digit-result")
 
     def say(self, text):
         """Show the answer in one line, and clear any error."""
-        self.words.value = announced(f'<div class="digit-answer" style="font-size:1.3em">{text}</div>')
+        self.words.value = f'<div class="digit-answer">{html.escape(text)}</div>'
         self.clear_error()
 
     def show_error(self, error):
@@ -49,11 +59,6 @@ class Answer(widgets.VBox):
 
     def clear_error(self):
         self.status.value = ""
-
-    def focus_button(self, number):
-        """Move the keyboard's focus to a button of the pad, counted from the top, in the view that has it now."""
-        self._focus.value = ""  # otherwise asking for the same button again would change nothing
-        self._focus.value = on_page(FOCUS.format(number=number))
 
 
 class DigitAnswer(Answer):
@@ -66,9 +71,8 @@ class DigitAnswer(Answer):
 
     def __init__(self):
         self._reading = None
-        self.bars, self.seen, self.steps = (widgets.HTML() for _ in range(3))
         switch = widgets.Checkbox(description="Show the steps of the preparation", indent=False)
-        super().__init__([widgets.HBox([self.bars, self.seen], layout=WRAP), self.steps], [switch])
+        super().__init__("digit", [switch])
         traitlets.link((self, "with_steps"), (switch, "value"))
         self.observe(lambda _: self._show_steps(), "with_steps")
 
@@ -76,12 +80,21 @@ class DigitAnswer(Answer):
         """Show an answer: a line of text, and the ``DigitReading`` behind it, or ``None`` where there is none."""
         self.say(text)
         self._reading = reading
-        self.bars.value = bars_html(reading.probabilities) if reading else ""
-        self.seen.value = seen_html(reading) if reading else ""
-        self._show_steps()
+        with self.view.hold_sync():  # in one message
+            self.view.probabilities = reading.probabilities.tolist() if reading else []
+            self.view.sure = reading is None or is_sure(reading.probabilities)
+            self.view.seen = reading.stages["centred"].tobytes() if reading else b""
+            self._show_steps()
 
     def _show_steps(self):
-        self.steps.value = steps_html(self._reading.stages) if self._reading and self.with_steps else ""
+        stages = self._reading.stages if self._reading else dict.fromkeys(STEPS, NO_IMAGE)  # empty frames
+        images = {caption: stages[name] for name, caption in STEPS.items() if self.with_steps}
+        with self.view.hold_sync():
+            self.view.steps = [
+                {"caption": caption, "width": image.shape[1], "height": image.shape[0]}
+                for caption, image in images.items()
+            ]
+            self.view.step_pixels = b"".join(image.tobytes() for image in images.values())
 
 
 class NumberAnswer(Answer):
@@ -92,76 +105,16 @@ class NumberAnswer(Answer):
 
     def __init__(self, canvas):
         self.canvas = canvas
-        self.digits = widgets.HTML()
-        super().__init__([self.digits])
+        super().__init__("number")
 
     def show(self, text, number):
         """Show an answer: a line of text, and the list of ``ReadDigit`` behind it, or ``None`` where there is none."""
+        number = number or []
         self.say(text)
-        self.digits.value = digits_html(number) if number else ""
-        self.canvas.mark(tuple((digit.box, "?" if digit.doubt else str(digit.digit)) for digit in number or []))
-
-
-# HTML
-
-
-def announced(content):
-    """HTML whose changes a screen reader announces."""
-    return content + LIVE_REGION
-
-
-def bars_html(probabilities):
-    """A row for each digit: the digit, a bar, and its probability in percent. The most likely is bold and marked."""
-    best = top_three(probabilities)[0][0]
-    rows = "".join(_bar_row(digit, float(p), digit == best) for digit, p in enumerate(probabilities))
-    return f'<table class="digit-bars" aria-label="Probability of each digit" style="line-height:1.4">{rows}</table>'
-
-
-def _bar_row(digit, share, best):
-    weight, mark = ("bold", "◀") if best else ("normal", "")
-    bar = f'<div style="width:{share:.1%};height:0.8em;background:#0072b2"></div>'
-    return (
-        f'<tr style="font-weight:{weight}"><th scope="row">{digit}</th>'
-        f'<td style="width:8em;padding:0 0.4em">{bar}</td><td>{100 * share:.0f}&nbsp;% {mark}</td></tr>'
-    )
-
-
-def seen_html(reading):
-    """What the model sees, and the three most likely digits as a numbered list."""
-    items = "".join(f"<li><b>{digit}</b> {100 * p:.1f}&nbsp;%</li>" for digit, p in top_three(reading.probabilities))
-    return (
-        picture_html(reading.stages["centred"], "What the model sees")
-        + f'<div class="digit-top3" style="line-height:1.4">Top three:<ol style="margin:0">{items}</ol></div>'
-    )
-
-
-def steps_html(stages):
-    """The steps of the preparation side by side; ``stages`` as ``prepare_stages`` returns them."""
-    pictures = "".join(picture_html(stages[name], caption) for name, caption in STEPS.items())
-    return f'<div class="digit-steps" style="display:flex;flex-wrap:wrap">{pictures}</div>'
-
-
-def digits_html(number):
-    """The digits of a number side by side, as the model sees them, each with its answer and probability."""
-    pictures = "".join(
-        picture_html(np.rint(255 * digit.image).astype(np.uint8), _in_short(digit), pixels=56) for digit in number
-    )
-    return f'<div class="digit-number" style="display:flex;flex-wrap:wrap">{pictures}</div>'
-
-
-def _in_short(digit):
-    percent = f"{100 * digit.confidence:.0f}&nbsp;%"
-    return f"? ({digit.digit}, {percent})" if digit.doubt else f"{digit.digit}, {percent}"
-
-
-def picture_html(image, caption, pixels=112):
-    """A small grey picture, ``(h, w)`` uint8, its longer side ``pixels`` long on the page, with sharp squares."""
-    height, width = (round(side * pixels / max(image.shape)) for side in image.shape)
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
-    url = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-    return (
-        f'<figure style="margin:0 0.5em 0.5em 0"><img src="{url}" alt="{caption}" '
-        f'style="width:{width}px;height:{height}px;max-width:none;image-rendering:pixelated"/>'
-        f'<figcaption style="line-height:1.4">{caption}</figcaption></figure>'
-    )
+        with self.view.hold_sync():  # in one message
+            self.view.digits = [
+                {"digit": digit.digit, "percent": round(100 * digit.confidence), "doubtful": digit.doubt is not None}
+                for digit in number
+            ]
+            self.view.digit_pixels = b"".join(np.rint(255 * digit.image).astype(np.uint8).tobytes() for digit in number)
+        self.canvas.mark(tuple((digit.box, "?" if digit.doubt else str(digit.digit)) for digit in number))

@@ -1,10 +1,13 @@
 """Shared parts of the drawing pads: canvas, buttons, settings, and reading an uploaded picture."""
 
+import asyncio
+import contextlib
 import time
 
 import ipywidgets as widgets
 import numpy as np
 import traitlets
+from IPython.display import display
 
 from digits_helpers.ink import as_ink
 from digits_helpers.picture_files import MAX_BYTES, read_picture
@@ -12,10 +15,12 @@ from digits_helpers.predictor import Predictor
 from digits_helpers.strokes import BRUSH
 from digits_helpers.widgets.answer import WRAP
 from digits_helpers.widgets.handlers import LOCK, guarded, one_at_a_time
+from digits_helpers.widgets.picture_drop import PictureDrop
+from digits_helpers.widgets.snapshot import mime_bundle
 from digits_helpers.words import NOTHING_DRAWN
 
 NARROW = {"width": "auto"}
-PAUSE = 0.1  # seconds between two answers while the user is drawing
+ANSWERING = 1 / 4  # at most this share of the time goes into answers while a stroke is being drawn: ink comes first
 
 
 class BasePad(widgets.VBox):
@@ -29,7 +34,8 @@ class BasePad(widgets.VBox):
       ``Predictor`` that it asks;
     - ``answer``, an ``Answer``, shows it: ``show(text, result)``.
 
-    ``own``, an ``OwnDigits``, is an optional fourth part that keeps labelled drawings.
+    ``own``, an ``OwnDigits``, is an optional fourth part that keeps labelled drawings. ``layers``, a ``LookInside``, is
+    an optional fifth, below the answer: ``show(result)`` shows what the network's layers make of the drawing.
 
     Built in lesson 08.
     """
@@ -38,28 +44,31 @@ class BasePad(widgets.VBox):
     live = traitlets.Bool(True, help="read while drawing; otherwise when Predict is pressed")
     inverted = traitlets.Bool(False, help="light ink on dark paper")
 
-    def __init__(self, canvas, reader, answer, own=None):
-        self.canvas, self.reader, self.answer, self.own = canvas, reader, answer, own
+    def __init__(self, canvas, reader, answer, own=None, layers=None):
+        self.canvas, self.reader, self.answer, self.own, self.layers = canvas, reader, answer, own, layers
         self.result = None
-        self._next_answer = 0  # when the next one is due while a stroke is being drawn
-        self._examples = [_button(str(digit), f"Write a {digit}", self._on_example) for digit in range(10)]
+        self._next_answer = 0  # not before this time while a stroke is being drawn
+        self._late = None  # the timer of the answer that comes then, if a move has asked for one
+        examples = [_button(str(digit), f"Write a {digit}", self._on_example) for digit in range(10)]
         actions = [
             _button("Undo", "Take back the last change", self._on_undo, "undo"),
             _button("Clear", "Clear the canvas; Undo brings the drawing back", self._on_clear, "trash"),
             _button("Predict", "Read the drawing now", self._on_predict, "eye"),
         ]
-        drawing = widgets.VBox([canvas, widgets.HBox(actions)], layout={"max_width": "100%"})
+        buttons = widgets.HBox(actions, layout=WRAP).add_class("digit-actions")
+        drawing = widgets.VBox([canvas, buttons]).add_class("digit-drawing")
         super().__init__(
             [
-                widgets.HBox([widgets.Label("Write an example:"), *self._examples], layout=WRAP),
-                widgets.HBox([drawing, answer], layout=WRAP),
-                answer.status,
+                widgets.HBox([widgets.Label("Examples"), *examples], layout=WRAP).add_class("digit-examples"),
+                widgets.HBox([drawing, answer], layout=WRAP).add_class("digit-body"),
+                *([layers] if layers else []),
+                PictureDrop(self._on_picture, self.on_error),
                 self._folded_away(),
             ],
             brush=canvas.brush,
         )
         self.add_class("digit-pad")
-        canvas.on_change, canvas.on_error, canvas.on_tab = self._on_change, self.on_error, self._on_tab
+        canvas.on_change, canvas.on_error = self._on_change, self.on_error
         for setting in ("brush", "inverted"):
             traitlets.link((self, setting), (canvas, setting))
         self.observe(self._on_setting, ["brush", "live"])
@@ -125,6 +134,17 @@ class BasePad(widgets.VBox):
     def __repr__(self):
         return f"<{type(self).__name__} with {len(self.strokes)} strokes. {self.text}>"
 
+    def _repr_mimebundle_(self, **_):
+        """The living pad, and a picture of it for pages that run no widgets."""
+        return mime_bundle(self)
+
+    if not hasattr(widgets.Widget, "_repr_mimebundle_"):
+
+        def _ipython_display_(self, **_):
+            """The same in ipywidgets 7; Colab shows its widgets only in what is displayed, not in a cell's result."""
+            data, metadata = mime_bundle(self)
+            display(data, metadata=metadata, raw=True)
+
     # What it does
 
     @one_at_a_time
@@ -132,17 +152,28 @@ class BasePad(widgets.VBox):
         """Read the drawing now, live or not, and return the result."""
         started = time.monotonic()
         self._show(self.reader.read(self.canvas.drawing))
-        now = time.monotonic()
-        self._next_answer = now + max(PAUSE, 3 * (now - started))  # a slow model gets at most a quarter of the time
+        self._next_answer = started + (time.monotonic() - started) / ANSWERING
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
         return self.result
 
     @one_at_a_time
     def replay(self, strokes):
-        """Put these strokes, in pixels of the canvas, in place of the drawing.
+        """Put these strokes, in pixels of the canvas, in place of the drawing, as if a hand had drawn them.
 
-        Nothing is lost: ``undo`` removes them one by one, and then brings back what was there.
+        Nothing is lost: ``undo`` removes them one by one, and with the first it brings back what was there before.
         """
-        self.canvas.drawing.replace(strokes)
+        self.canvas.drawing.replace(strokes, one_by_one=True)
+        self._redraw_and_read()
+
+    @one_at_a_time
+    def write_example(self, digit):
+        """Write ``digit``, 0 to 9, as the buttons above the canvas do: every time in another handwriting.
+
+        ``undo`` takes the whole example back.
+        """
+        self.reader.write_example(digit, self.canvas.drawing)
         self._redraw_and_read()
 
     @one_at_a_time
@@ -163,7 +194,7 @@ class BasePad(widgets.VBox):
 
     @one_at_a_time
     def undo(self):
-        """Take back the last change: a stroke, a picture, or ``clear``."""
+        """Take back the last change: a stroke, an example, a picture, or ``clear``."""
         self.canvas.drawing.undo()
         self._redraw_and_read()
 
@@ -184,6 +215,8 @@ class BasePad(widgets.VBox):
     def _show(self, result):
         self.result = result
         self.answer.show(self.text, result)
+        if self.layers:
+            self.layers.show(result)
 
     # Events of the page
 
@@ -192,15 +225,21 @@ class BasePad(widgets.VBox):
             self._show(None)
         elif not moving or time.monotonic() >= self._next_answer:
             self.predict()
+        elif self._late is None:
+            with contextlib.suppress(RuntimeError):  # no event loop is running: Python draws, not a page
+                wait = self._next_answer - time.monotonic()
+                self._late = asyncio.get_running_loop().call_later(wait, self._answer_late)
 
-    def _on_tab(self, backwards):
-        before = len(self._examples)  # the number of buttons before the canvas
-        self.answer.focus_button(before - 1 if backwards else before)
+    @guarded
+    def _answer_late(self):
+        """Read what was drawn too soon after the last answer: a pen that rests on the paper sends no more moves."""
+        self._late = None
+        if self.live and self.canvas.drawing.drawing_now:
+            self.predict()
 
     @guarded
     def _on_example(self, button):
-        self.reader.write_example(int(button.description), self.canvas.drawing)
-        self._redraw_and_read()
+        self.write_example(int(button.description))
 
     @guarded
     def _on_undo(self, _button):
@@ -227,6 +266,10 @@ class BasePad(widgets.VBox):
         change["owner"].set_trait("value", type(files)())  # so that choosing the same file again is a change
         for file in files.values() if isinstance(files, dict) else files:  # a dictionary in ipywidgets 7
             self.show(bytes(file["content"]))
+
+    @guarded
+    def _on_picture(self, content):
+        self.show(content)
 
 
 def _button(name, tooltip, handler, icon=""):

@@ -1,7 +1,9 @@
 """A canvas in a notebook cell that turns mouse, pen and finger into strokes, and knows nothing about networks."""
 
 import time
+from pathlib import Path
 
+import anywidget
 import ipywidgets as widgets
 import numpy as np
 import traitlets
@@ -9,37 +11,53 @@ from ipycanvas import MultiCanvas
 from PIL import Image, ImageOps
 
 from digits_helpers.strokes import BRUSH, SIZE, Drawing
-from digits_helpers.widgets.handlers import guarded, one_message
-from digits_helpers.widgets.script import on_page
+from digits_helpers.widgets.handlers import guarded, one_at_a_time, one_message
 
 SHARPNESS = 2  # canvas pixels for each pixel on the page, so that ink is crisp on high-density screens
 MOUSE_AFTER_TOUCH = 0.7  # seconds during which a browser may send a touch again, as if it came from a mouse
 LIGHT, DARK = "#ffffff", "#1a1a1a"
 SURE, DOUBTFUL = "#0072b2", "#d55e00"  # blue and orange, which colour-blind people can tell apart, too
-# A finger on the canvas draws; it must not scroll the page as well. ipycanvas has no setting for that before 0.14.3.
-STYLE = "<style>.digit-canvas canvas {touch-action: none; cursor: crosshair}</style>"
-# The name of the canvas for screen readers. The page may create the canvas later than this; it is tried for a minute.
-NAME = on_page("""
-    const name = tries => {
-        const canvas = this.closest('.digit-canvas')?.querySelector('canvas');
-        if (canvas) {
-            canvas.setAttribute('role', 'img');
-            canvas.setAttribute('aria-label', 'Drawing canvas');
-        } else if (tries) {
-            setTimeout(name, 200, tries - 1);
-        }
-    };
-    name(300);
-""")
+
+
+class LocalInk(anywidget.AnyWidget):
+    """Ink that the page draws under the pointer at once, on top of ipycanvas's, until the kernel's ink has arrived.
+
+    It also names the canvas for screen readers and lets the Tab key leave it.
+    """
+
+    _esm = Path(__file__).with_name("local_ink.js")
+
+    width, height = traitlets.Int().tag(sync=True), traitlets.Int().tag(sync=True)  # pixels of the page
+    brush = traitlets.Int().tag(sync=True)  # pixels of the page
+    colour = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, size, brush, colour):
+        self._begun = {}  # the latest stroke of each view, by the names that the page gave them
+        width, height = size
+        # It takes no room itself: what the page draws lies over the canvas.
+        nothing = widgets.Layout(width="0", height="0", margin="0", overflow="hidden")
+        super().__init__(width=width, height=height, brush=brush, colour=colour, layout=nothing)
+
+    @one_at_a_time
+    def expect(self, stroke):
+        """Remember that a page has begun a stroke, which it names after the view and a number: "view-1"."""
+        view, _, _ = stroke.partition("-")
+        self._begun[view] = stroke
+
+    @one_at_a_time
+    def settle(self, kept):
+        """Tell the pages that the kernel has drawn all strokes so far or, if they aren't ``kept``, removed them."""
+        begun, self._begun = self._begun, {}
+        for stroke in begun.values():
+            self.send({"settled": stroke, "kept": kept})
 
 
 class DrawingCanvas(widgets.Box):
     """Draw strokes with mouse, pen or finger; ``drawing`` holds them.
 
-    ``size`` is the width and height in pixels of the page. Whoever shows the canvas sets three functions:
+    ``size`` is the width and height in pixels of the page. Whoever shows the canvas sets two functions:
     ``on_change(moving)`` is called after each change of the drawing, with True where an answer can wait because a
-    stroke is being drawn, ``on_error(error)`` when an event handler fails, and ``on_tab(backwards)`` when the Tab key
-    is pressed on the canvas, which would otherwise swallow it.
+    stroke is being drawn, and ``on_error(error)`` when an event handler fails.
 
     Built in lesson 08.
     """
@@ -49,7 +67,7 @@ class DrawingCanvas(widgets.Box):
 
     def __init__(self, size=SIZE, brush=BRUSH):
         self.drawing = Drawing(size=size, brush=brush)
-        self.on_change = self.on_error = self.on_tab = lambda _: None
+        self.on_change = self.on_error = lambda _: None
         self._touched = -np.inf  # when a finger was last seen
         self._marks = ()
         width, height = size
@@ -60,10 +78,10 @@ class DrawingCanvas(widgets.Box):
             layout=widgets.Layout(width=f"{width}px", max_width="100%", height="auto"),
         )
         self._ground, self._ink = self._canvas[0], self._canvas[1]
+        self._local_ink = LocalInk(size, brush, DARK)
         # The frame belongs to the wrapper: a border on the canvas itself would shift the mouse's coordinates.
         frame = widgets.Layout(border="1px solid gray", margin="4px 8px", width="max-content", max_width="100%")
-        unseen = widgets.HTML(STYLE + NAME, layout=widgets.Layout(display="none"))
-        super().__init__([unseen, self._canvas], layout=frame, brush=brush)
+        super().__init__([self._canvas, self._local_ink], layout=frame, brush=brush)
         self.add_class("digit-canvas")
         self._listen()
         self.observe(self._on_look, ["brush", "inverted"])
@@ -73,6 +91,7 @@ class DrawingCanvas(widgets.Box):
 
     def _listen(self):
         canvas = self._canvas
+        canvas.on_key_down(self._on_key)
         canvas.on_client_ready(self._on_client_ready)
         canvas.on_mouse_down(self._mouse(self._start))
         canvas.on_mouse_move(self._mouse(self._move))
@@ -82,12 +101,11 @@ class DrawingCanvas(widgets.Box):
         canvas.on_touch_move(self._touch(self._move))
         canvas.on_touch_end(self._touch(self._end))
         canvas.on_touch_cancel(self._touch(self._end))
-        canvas.on_key_down(self._on_key)
 
     def _mouse(self, handler):
         def on_mouse(x, y):
             if time.monotonic() - self._touched > MOUSE_AFTER_TOUCH:
-                handler(x / SHARPNESS, y / SHARPNESS)
+                self._at((x, y), handler)
 
         return on_mouse
 
@@ -97,22 +115,40 @@ class DrawingCanvas(widgets.Box):
             if len(fingers) > 1:
                 self._cancel()
             elif fingers:
-                handler(*(coordinate / SHARPNESS for coordinate in fingers[0]))
+                self._at(fingers[0], handler)
             else:  # the last finger has left, and its position with it
                 self._end()
 
         return on_touch
 
+    def _at(self, place, handler):
+        if None in place:  # the page has hidden the canvas in mid-stroke, as JupyterLab does when its theme changes
+            self._end()
+        else:
+            handler(*(coordinate / SHARPNESS for coordinate in place))
+
+    @guarded
+    def _on_key(self, key, *_modifiers):
+        """A page announces a stroke that it draws by itself; the event follows.
+
+        It comes as a key, because messages of another widget could overtake the canvas's: kernels with several threads
+        handle each widget's in order, and no more than that.
+        """
+        word, _, stroke = key.partition(" ")
+        if word == "stroke":
+            self._local_ink.expect(stroke)
+            self._touched = -np.inf  # the page announces no mouse that is only a touch sent again
+
     @guarded
     def _start(self, x, y):
-        picture_shown = self.drawing.picture is not None
+        fresh = self.drawing.starts_fresh
         self.drawing.start(x, y)
-        if picture_shown:
+        if fresh:
             self.redraw()
         else:
             with one_message():
                 self._draw_stroke([(x, y)])
-        self.on_change(not picture_shown)  # what was read in the picture must not stay beside the stroke
+        self.on_change(not fresh)  # the answer to what was there before must not stay next to the stroke
 
     @guarded
     def _move(self, x, y):
@@ -127,6 +163,7 @@ class DrawingCanvas(widgets.Box):
     def _end(self, *place):
         if self.drawing.drawing_now:
             self.drawing.finish()
+            self.redraw(self._marks, kept=True)  # as one line: increments whose soft edges overlap look stepped
             self.on_change(False)
 
     @guarded
@@ -138,25 +175,24 @@ class DrawingCanvas(widgets.Box):
             self.on_change(False)
 
     @guarded
-    def _on_key(self, key, shift, *_):
-        if key == "Tab":
-            self.on_tab(shift)
-
-    @guarded
     def _on_client_ready(self):
         """A page was opened or reloaded: its canvas is empty."""
         self._end()  # the page that was left won't report that the pen went up, and on the new one the mouse hovers
-        self.redraw(self._marks)
+        self.redraw(self._marks, kept=True)
 
     @guarded
     def _on_look(self, _change):
-        self.drawing.brush = self.brush
-        self.redraw(self._marks)
+        self.drawing.brush = self._local_ink.brush = self.brush
+        _, self._local_ink.colour = self._colours()
+        self.redraw(self._marks, kept=True)
 
     # What it shows
 
-    def redraw(self, marks=()):
-        """Draw everything again, on every page that shows the canvas, with ``marks`` as in ``mark``."""
+    def redraw(self, marks=(), kept=False):
+        """Draw everything again, on every page that shows the canvas, with ``marks`` as in ``mark``.
+
+        ``kept`` says whether the strokes that the pages have drawn by themselves are still part of the drawing.
+        """
         ground = self._ground_with(marks)
         with one_message():
             self._draw_ground(*ground)  # first the lower layer, last the upper one, or a reloaded page stays empty
@@ -165,6 +201,8 @@ class DrawingCanvas(widgets.Box):
             for stroke in self.drawing.strokes:
                 self._draw_stroke(stroke)
         self._marks = marks
+        if not self.drawing.drawing_now:
+            self._local_ink.settle(kept)
 
     def mark(self, marks):
         """Draw boxes under the ink: ``marks`` holds ``((left, top, right, bottom), text)``.

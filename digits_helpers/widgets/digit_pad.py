@@ -12,6 +12,7 @@ from digits_helpers.preprocess import BOX, ready, stages_of_ink
 from digits_helpers.widgets.answer import DigitAnswer
 from digits_helpers.widgets.base_pad import BasePad
 from digits_helpers.widgets.canvas import DrawingCanvas
+from digits_helpers.widgets.look_inside import LookInside
 from digits_helpers.widgets.own_digits import OwnDigits
 from digits_helpers.words import digit_in_words
 
@@ -53,7 +54,8 @@ class DigitPad(BasePad):
     ``ValueError``. It can be replaced at any time: ``pad.model = other``.
 
     The pad is a widget: end a cell with it to see it. All of it works from Python, too: every button is a method, and
-    the settings ``brush``, ``live``, ``inverted`` and ``steps`` can be read and set. ``own`` keeps labelled drawings.
+    the settings ``brush``, ``live``, ``inverted``, ``steps`` and ``inside`` can be read and set. ``own`` keeps labelled
+    drawings.
 
     >>> from digits_helpers import write_digit
     >>> pad = DigitPad()
@@ -67,11 +69,13 @@ class DigitPad(BasePad):
     """
 
     steps = traitlets.Bool(False, help="show the steps of the preparation")
+    inside = traitlets.Bool(False, help="show what the network's layers make of the drawing")
 
     def __init__(self, model=None):
         canvas, reader, answer = DrawingCanvas(), DigitReader(Predictor(model)), DigitAnswer()
-        super().__init__(canvas, reader, answer, OwnDigits(canvas, reader, answer))
+        super().__init__(canvas, reader, answer, OwnDigits(canvas, reader, answer), LookInside(reader))
         traitlets.link((self, "steps"), (answer, "with_steps"))
+        traitlets.link((self, "inside"), (self.layers, "opened"))
 
     @property
     def probabilities(self):

@@ -34,8 +34,7 @@ class NumberReader:
 
     def write_example(self, digit, drawing):
         """Write one digit more, to the right of the drawing."""
-        for stroke in next_to(drawing.strokes, write_digit(digit, self._hands), drawing.size):
-            drawing.add(stroke)
+        drawing.add(*next_to(drawing.strokes, write_digit(digit, self._hands), drawing.size))
 
 
 class NumberPad(BasePad):

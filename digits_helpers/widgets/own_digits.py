@@ -1,14 +1,14 @@
 """Your own digits: label drawings, keep them in a file, and count how many the network reads correctly."""
 
-import html
 from pathlib import Path
 
 import ipywidgets as widgets
 
 from digits_helpers.drawing_files import add_drawings, check_file_name, load_drawings, remove_drawings, without
 from digits_helpers.strokes import SIZE, Drawing
-from digits_helpers.widgets.answer import WRAP, announced
+from digits_helpers.widgets.answer import WRAP
 from digits_helpers.widgets.handlers import guarded, one_at_a_time
+from digits_helpers.widgets.live_text import LiveText
 
 
 class OwnDigits(widgets.VBox):
@@ -32,7 +32,7 @@ class OwnDigits(widgets.VBox):
         self._label = widgets.Dropdown(
             options=[("choose", None), *((str(digit), digit) for digit in range(10))], description="This is a"
         )
-        self.tally_line = widgets.HTML()
+        self.tally_line = LiveText()
         handlers = {
             "Keep": self._on_keep,
             "Take back": self._on_take_back,
@@ -59,13 +59,17 @@ class OwnDigits(widgets.VBox):
 
     @one_at_a_time
     def keep(self, label):
-        """Keep a copy of the drawing with its label, 0 to 9; without strokes or a label it raises ``ValueError``."""
+        """Keep a copy of the drawing with its label, 0 to 9; without strokes or a label it raises ``ValueError``.
+
+        The next stroke that a hand draws begins a fresh drawing.
+        """
         drawing = self.canvas.drawing
         if not drawing.strokes:
             raise ValueError("There are no strokes to keep: draw a digit first.")
         if label is None:
             raise ValueError("Choose which digit this is, then keep it.")
         self._add([Drawing(drawing.strokes, drawing.size, label)])
+        drawing.starts_fresh = True  # the next stroke belongs to the next digit
 
     @one_at_a_time
     def take_back(self):
@@ -114,7 +118,7 @@ class OwnDigits(widgets.VBox):
         count = f"{len(self._kept)} kept: {right} read right, {wrong} wrong"
         if unlabelled:
             count += f", {unlabelled} without a label"
-        self.tally_line.value = announced(f"<div>{count}. {html.escape(message)}</div>")
+        self.tally_line.value = f"{count}. {message}".strip()
         self.answer.clear_error()
 
     @guarded

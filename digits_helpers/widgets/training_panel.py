@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 
 from digits_helpers.network import build_cnn
 from digits_helpers.training import compile_with_schedule
-from digits_helpers.widgets.answer import WRAP, announced
+from digits_helpers.widgets.answer import WRAP
+from digits_helpers.widgets.live_text import LiveText
 
 BATCH_SIZES = (32, 64, 128, 256)
 
@@ -158,8 +159,7 @@ class TrainingPanel(widgets.VBox):
         self.stop_button = widgets.Button(description="Stop", disabled=True)
         self.stop_button.on_click(self._stop_clicked)
         self.progress = widgets.IntProgress(description="Progress")
-        self.status = widgets.HTML()
-        self._say("Nothing trained yet.")
+        self.status = LiveText(value="Nothing trained yet.")
         self._training = threading.Lock()  # some ipykernels handle a click on another thread while a cell trains
         self._stopper = _Stopper()
         self._ended = -math.inf
@@ -185,7 +185,7 @@ class TrainingPanel(widgets.VBox):
             batch_size = self.batch_size.value if batch_size is None else batch_size
             return self._train(epochs, batch_size)
         except Exception as error:
-            self._say(f"Training stopped with {type(error).__name__}: {error}")
+            self.status.value = f"Training stopped with {type(error).__name__}: {error}"
             raise
         finally:
             self.button.disabled, self.stop_button.disabled = False, True
@@ -202,7 +202,7 @@ class TrainingPanel(widgets.VBox):
         self.curves.history = {}  # a new one even if the previous run has no numbers, so that no two runs share it
         run = Run({"epochs": epochs, "batch_size": batch_size}, self.curves.history, model, "stopped by an error")
         self.runs.append(run)
-        self._say(
+        self.status.value = (
             f"Run {len(self.runs)}: training. To end it early, press Stop. If the button doesn't react, interrupt the "
             "kernel (Kernel → Interrupt Kernel)."
         )
@@ -218,7 +218,7 @@ class TrainingPanel(widgets.VBox):
             run.ended = "interrupted"
         finally:
             keep_best.on_train_end()  # restores the best epoch's weights, however the training ended
-        self._say(f"Run {len(self.runs)}: {run}.")
+        self.status.value = f"Run {len(self.runs)}: {run}."
         return run.history
 
     def _progress_bar(self, epochs, batch_size):
@@ -238,9 +238,6 @@ class TrainingPanel(widgets.VBox):
 
     def _stop_clicked(self, button):
         self._stopper.clicked = True
-
-    def _say(self, text):
-        self.status.value = announced(f"<div>{html.escape(text)}</div>")
 
 
 class _Stopped(Exception):
