@@ -10,8 +10,30 @@ import time
 import urllib.request
 import uuid
 from contextlib import contextmanager
+from pathlib import Path
 
+import nbformat
 from playwright.sync_api import expect, sync_playwright
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+LESSONS = ["00-start-here.ipynb", "08-draw-a-digit.ipynb"]  # those with a pad in them
+
+# The cells of the notebooks that the tests open, by name.
+IMPORT = "import digits_helpers as dh"
+MADE = {
+    "pad.ipynb": [IMPORT, "pad = dh.DigitPad()\npad", "pad"],  # one pad, shown twice
+    "touch.ipynb": [IMPORT, "pad = dh.DigitPad()\npad"],
+    "number.ipynb": [IMPORT, "pad = dh.NumberPad()\npad"],
+    "train.ipynb": [
+        """import digits_helpers as dh
+
+dh.quiet_tensorflow()
+digits = dh.load_mnist()
+x, y = digits.x_train[:1000, ..., None].astype("float32") / 255, digits.y_train[:1000]
+panel = dh.TrainingPanel(x[200:], y[200:], x[:200], y[:200])
+panel"""
+    ],
+}
 
 TOKEN = "test"
 PATIENCE = 60_000  # milliseconds to wait for what the page should show: a busy machine may be slow, and is not wrong
@@ -24,6 +46,16 @@ def chromium_path():
     """The system's Chromium or Chrome, or None."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def write_notebooks(folder):
+    """Write the notebooks that the tests open: the lessons that have a pad, and those in ``MADE``."""
+    for lesson in LESSONS:
+        shutil.copy(NOTEBOOKS / lesson, folder)
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    for name, sources in MADE.items():
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / name)
 
 
 @contextmanager
@@ -206,7 +238,7 @@ class Pad:
         self.page = page
         page.set_default_timeout(PATIENCE)
         self.root = page.locator(".digit-pad").nth(view)
-        self.canvas = self.root.locator("canvas")
+        self.canvas = self.root.locator(".digit-canvas canvas:not(.local-ink)")
         self.canvas.wait_for()
         self.canvas.scroll_into_view_if_needed()
 

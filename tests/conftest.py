@@ -38,6 +38,17 @@ def all_of_mnist():
     return digits
 
 
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """The address of a JupyterLab with the notebooks that the browser tests open; one for all of a worker's tests."""
+    from browser import jupyter_lab, write_notebooks
+
+    folder = tmp_path_factory.mktemp("made")
+    write_notebooks(folder)
+    with jupyter_lab(folder, tmp_path_factory.mktemp("lab"), dict(os.environ)) as address:
+        yield address
+
+
 @pytest.fixture(scope="module")
 def browser():
     """A headless Chromium, closed again at the module's end: its event loop must not run beside a notebook's."""

@@ -2,8 +2,10 @@
 
 import datetime
 import io
+import itertools
 import json
 import sys
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import ipywidgets as widgets
@@ -12,10 +14,12 @@ from ipycanvas import Canvas, MultiCanvas
 from ipycanvas.canvas import COMMANDS
 from PIL import Image
 
+from digits_helpers.widgets.canvas import LocalInk
 from digits_helpers.widgets.handlers import MANAGER
 
 SHARPNESS = 2  # canvas pixels for each pixel of the page
 NAMES = {number: name for name, number in COMMANDS.items()}
+PRESSES = ("mouse_down", "touch_start")
 
 # What the page sends
 
@@ -33,17 +37,30 @@ def layers(pad):
     return canvas[0], canvas[1]
 
 
-def send(pad, event, x=0, y=0, touches=None):
-    """Send an event as the page does; ``x`` and ``y``, and the fingers in ``touches``, are in pixels of the page."""
+def send(pad, event, x=0, y=0, touches=None, announced=True, view="a view"):
+    """Send an event as the page does; ``x`` and ``y``, and the fingers in ``touches``, are in pixels of the page.
+
+    When a stroke begins, the page first announces it by a name, and draws it by itself. It announces nothing where a
+    browser sends a touch again, as if it came from a mouse, and where the module that draws couldn't be loaded.
+    """
+    if announced and event in PRESSES and (touches is None or len(touches) == 1):
+        _announce_stroke(pad, view)
     content = {"event": event, "x": SHARPNESS * x, "y": SHARPNESS * y}
     if touches is not None:
         content["touches"] = [{"x": SHARPNESS * x, "y": SHARPNESS * y} for x, y in touches]
     deliver(layers(pad)[1], content)
 
 
-def press_tab(pad, backwards=False):
-    keys = {"key": "Tab", "shift_key": backwards, "ctrl_key": False, "meta_key": False}
-    deliver(layers(pad)[1], {"event": "key_down", **keys})
+_numbers = itertools.count(1)
+_by_itself = weakref.WeakKeyDictionary()  # for each LocalInk, the strokes that each of its views draws by itself
+
+
+def _announce_stroke(pad, view):
+    """ipycanvas sends the name as a key, in the order of its other events."""
+    ink, name = next(one for one in controls(pad) if isinstance(one, LocalInk)), f"{view}-{next(_numbers)}"
+    _by_itself.setdefault(ink, {}).setdefault(view, []).append(name)
+    modifiers = {"shift_key": False, "ctrl_key": False, "meta_key": False}
+    deliver(layers(pad)[1], {"event": "key_down", "key": f"stroke {name}", **modifiers})
 
 
 def deliver(layer, content):
@@ -106,15 +123,23 @@ class Page:
 
     ``messages`` holds the drawing commands of each message, as pairs of the canvas's id and the command's name. Pads
     that existed before get everything with the event ``client_ready``, as on a page that has just been opened.
+    ``settled`` holds what the strokes that the page drew by itself have come to: True for each time that the page was
+    told to leave them to ipycanvas, False for each time that it was told to drop them.
     """
 
     def __init__(self, monkeypatch):
         Canvas().clear()  # so that the first command of every other canvas says which one it is for
-        self.messages = []
+        self.messages, self.settled = [], []
         self._shown = {}
         self._current = None
         self.receive = self._receive  # can be replaced to make the connection fail
         monkeypatch.setattr(MANAGER, "send", lambda *message, **named: self.receive(*message, **named))
+        self.on_settled = self._settle
+        monkeypatch.setattr(LocalInk, "send", lambda _ink, *message: self.on_settled(*message))
+
+    def drawn_by_itself(self, pad):
+        """The names of the strokes that the page still shows by itself, on top of ipycanvas's."""
+        return [name for one in controls(pad) for names in _by_itself.get(one, {}).values() for name in names]
 
     def ink(self, pad):
         """The strokes that a pad's upper layer shows, a list of ``(k, 2)`` float32 arrays in pixels of the page."""
@@ -133,6 +158,13 @@ class Page:
 
     def layer(self, canvas):
         return self._shown.setdefault(canvas.model_id, Layer())
+
+    def _settle(self, content, _buffers=None):
+        """Up to this stroke, the kernel's ink is there or gone: the page doesn't show it by itself any more."""
+        for names in [names for views in _by_itself.values() for names in views.values()]:
+            if content["settled"] in names:
+                del names[: names.index(content["settled"]) + 1]
+                self.settled.append(content["kept"])
 
     def _receive(self, _content, buffers):
         commands = json.loads(bytes(buffers[0]))
@@ -177,3 +209,17 @@ class Layer:
             self.strokes[-1] += points[1:]
         else:
             self.strokes.append(points)
+
+
+class Updates:
+    """Counts what the widgets send to the page besides drawing commands: ``count`` messages with ``size`` bytes."""
+
+    def __init__(self, monkeypatch):
+        self.count = self.size = 0
+        monkeypatch.setattr(widgets.Widget, "send_state", lambda widget, key=None: self._add(widget.get_state(key)))
+
+    def _add(self, state):
+        self.count += bool(state)  # where nothing has changed, nothing is sent
+        binary = [value for value in state.values() if isinstance(value, bytes)]
+        self.size += sum(map(len, binary))
+        self.size += len(json.dumps({name: value for name, value in state.items() if not isinstance(value, bytes)}))

@@ -2,8 +2,12 @@
 
 import os
 import re
+import socket
+import socketserver
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +19,7 @@ from digits_helpers import network
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 sys.path.append(str(BENCHMARKS))
 
+import delay_proxy  # noqa: E402
 import drawn_digits  # noqa: E402
 import pad as pad_benchmark  # noqa: E402
 import pretrained  # noqa: E402
@@ -213,6 +218,14 @@ def test_the_pads_way_is_timed_in_turns_with_model_predict():
     assert times.shape == (4, 2) and (times > 0).all()
 
 
+def test_the_points_that_the_kernel_lost_are_counted():
+    drawn = [pad_benchmark.row_of_points(0), pad_benchmark.row_of_points(1)]
+    rounded = [np.float32(stroke) + 0.5 for stroke in drawn]
+    assert pad_benchmark.lost_points(drawn, rounded) == 0
+    assert pad_benchmark.lost_points(drawn, [rounded[0], rounded[1][:-2]]) == 2
+    assert pad_benchmark.lost_points(drawn, [rounded[0] + 2]) == pad_benchmark.lost_points(drawn, []) == 22
+
+
 def test_reading_prints_what_was_measured_next_to_what_was_promised():
     printed = run("reading.py", "--runs", 1)
     assert re.search(r"Only the offline sample is here: [1-9][0-9,]* test images", printed)
@@ -231,6 +244,85 @@ def test_the_fresh_processes_read_a_written_7(tmp_path):
     assert "picture.png: 7 (" in reading.start("-m", "digits_helpers.cli", "predict", tmp_path / "picture.png")[1]
     with pytest.raises(RuntimeError, match="raise SystemExit"):
         reading.start("-c", "raise SystemExit(1)")
+
+
+# delay_proxy.py
+
+
+class Echo(socketserver.BaseRequestHandler):
+    def handle(self):
+        while data := self.request.recv(2**16):
+            self.request.sendall(data)
+
+
+@pytest.fixture
+def echo():
+    """The port of a server that sends everything back."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Echo) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+def connect(proxy):
+    return socket.create_connection(("127.0.0.1", proxy.port), timeout=30)
+
+
+def test_the_proxy_delays_by_what_it_is_told(echo):
+    with delay_proxy.DelayProxy(echo) as proxy, connect(proxy) as line:
+        for proxy.round_trip in (0, 0.1, 0.3, 0):
+            times = []
+            for _ in range(3):
+                start = time.perf_counter()
+                line.sendall(b"?")
+                assert line.recv(10) == b"?"
+                times.append(time.perf_counter() - start)
+            # The clocks differ by less than 5 ms; a busy machine is later, but hardly three times in a row.
+            assert proxy.round_trip - 0.005 <= min(times) <= proxy.round_trip + 0.08
+
+
+def test_the_proxy_passes_on_everything_in_order_and_fast(echo):
+    sent, received = np.random.default_rng(0).bytes(10_000_000), bytearray()
+
+    def send():
+        line.sendall(sent)
+        line.shutdown(socket.SHUT_WR)  # the proxy passes that on, too: only then does the server hang up
+
+    with delay_proxy.DelayProxy(echo, round_trip=0.1) as proxy, connect(proxy) as line:
+        start = time.perf_counter()
+        thread = threading.Thread(target=send)
+        thread.start()
+        while piece := line.recv(2**16):
+            received += piece
+        thread.join()
+    assert received == sent
+    assert time.perf_counter() - start < 8, "waiting before each of the 153 pieces, both ways, takes 15 seconds"
+
+
+def test_with_a_shorter_delay_nothing_overtakes_what_is_on_its_way(echo):
+    with delay_proxy.DelayProxy(echo, round_trip=0.3) as proxy, connect(proxy) as line:
+        line.sendall(b"first")
+        time.sleep(0.05)
+        proxy.round_trip = 0
+        line.sendall(b"second")
+        line.shutdown(socket.SHUT_WR)
+        assert b"".join(iter(lambda: line.recv(100), b"")) == b"firstsecond"
+
+
+def test_the_proxy_stops_with_a_connection_open_and_bytes_on_their_way(echo):
+    with delay_proxy.DelayProxy(echo) as proxy:
+        line = connect(proxy)
+        line.sendall(b"?")
+        assert line.recv(10) == b"?"
+        proxy.round_trip = 100
+        line.sendall(b"too late")
+    with line:
+        assert line.recv(10) == b"", "the connection is closed"
+    with pytest.raises(ConnectionRefusedError):
+        connect(proxy)
 
 
 # pretrained.py

@@ -1,61 +1,19 @@
 """What a person expects of the lessons and widgets, in JupyterLab in a real Chromium.
 
-Each test asserts on what the page shows. All of them share one JupyterLab, so they stay in one file: a parallel run
-gives a file to one worker.
+Each test asserts on what the page shows.
 """
 
-import os
 import re
-import shutil
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
-from browser import INK, Pad, chromium_path, jupyter_lab, open_notebook, run_all, run_in_kernel, run_notebook, save
+from browser import INK, LESSONS, Pad, chromium_path, open_notebook, run_all, run_in_kernel, run_notebook, save
 from PIL import Image
 from playwright.sync_api import expect
 
 import digits_helpers as dh
 
 pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium or Chrome is installed")
-
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-LESSONS = ["00-start-here.ipynb", "08-draw-a-digit.ipynb"]  # those with a pad in them
-
-IMPORT = "import digits_helpers as dh"
-PAD = [IMPORT, "pad = dh.DigitPad()\npad", "pad"]
-NUMBER = [IMPORT, "pad = dh.NumberPad()\npad"]
-
-TRAIN = [
-    """import digits_helpers as dh
-
-dh.quiet_tensorflow()
-digits = dh.load_mnist()
-x, y = digits.x_train[:1000, ..., None].astype("float32") / 255, digits.y_train[:1000]
-panel = dh.TrainingPanel(x[200:], y[200:], x[:200], y[:200])
-panel"""
-]
-
-
-def write_notebook(path, sources):
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    nbformat.write(notebook, path)
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """JupyterLab with the lessons that have a pad, and a notebook for each widget; two of them show one pad twice."""
-    folder = tmp_path_factory.mktemp("made")
-    for lesson in LESSONS:
-        shutil.copy(NOTEBOOKS / lesson, folder)
-    write_notebook(folder / "pad.ipynb", PAD)
-    write_notebook(folder / "touch.ipynb", PAD)
-    write_notebook(folder / "number.ipynb", NUMBER)
-    write_notebook(folder / "train.ipynb", TRAIN)
-    with jupyter_lab(folder, tmp_path_factory.mktemp("lab"), dict(os.environ)) as address:
-        yield address
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +41,7 @@ def test_the_pad_of_a_lesson_reads_a_drawing(lab, browser, lesson):
 # Drawing
 
 
-@pytest.mark.parametrize("digit", [0, 2, 3, 5, 7, 8])
+@pytest.mark.parametrize("digit", [2, 4, 8])
 def test_a_digit_drawn_with_the_mouse_is_read(pad, digit):
     pad.draw(dh.write_digit(digit))
     pad.expect(f"I read {digit} (")
@@ -383,7 +341,7 @@ def test_a_second_finger_cancels_the_stroke(touch):
 
 def test_it_fits_a_phones_width(touch):
     pad = Pad(touch)
-    parts = pad.root.locator("canvas, button:visible, input:visible, .digit-answer").all()
+    parts = pad.root.locator("canvas:visible, button:visible, input:visible, .digit-answer").all()
     assert max(part.bounding_box()["x"] + part.bounding_box()["width"] for part in parts) <= 412
 
 

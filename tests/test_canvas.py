@@ -6,11 +6,11 @@ import time
 
 import numpy as np
 import pytest
-from events import Page, draw, layers, on_two_threads, press_tab, send
+from events import Page, draw, layers, on_two_threads, send
 from ipycanvas import Canvas, hold_canvas
 
 import digits_helpers as dh
-from digits_helpers.widgets.canvas import MOUSE_AFTER_TOUCH, DrawingCanvas
+from digits_helpers.widgets.canvas import MOUSE_AFTER_TOUCH, DrawingCanvas, LocalInk
 from digits_helpers.widgets.handlers import MANAGER, one_message
 
 
@@ -78,14 +78,23 @@ def test_touch_draws_and_a_second_finger_cancels(canvas, page):
 def test_the_mouse_events_that_follow_a_touch_draw_nothing(canvas, monkeypatch):
     send(canvas, "touch_start", touches=[(50, 50)])
     send(canvas, "touch_end", touches=[])
-    send(canvas, "mouse_down", 50, 50)
+    send(canvas, "mouse_down", 50, 50, announced=False)
     send(canvas, "mouse_up", 50, 50)
     assert len(points(canvas)) == 1
     later = time.monotonic() + MOUSE_AFTER_TOUCH + 0.1
     monkeypatch.setattr(time, "monotonic", lambda: later)  # then somebody takes the mouse
-    send(canvas, "mouse_down", 90, 90)
+    send(canvas, "mouse_down", 90, 90, announced=False)
     send(canvas, "mouse_up", 90, 90)
     assert len(points(canvas)) == 2
+
+
+def test_a_mouse_or_pen_that_the_page_announces_draws_right_after_a_touch(canvas, page):
+    for event in ("touch_start", "touch_end"):
+        send(canvas, event, touches=[(50, 50)])
+    send(canvas, "mouse_down", 90, 90)
+    send(canvas, "mouse_up", 90, 90)
+    assert len(points(canvas)) == 2 and page.drawn_by_itself(canvas) == []
+    assert_shown(page, canvas)
 
 
 def test_it_says_whether_a_stroke_is_still_being_drawn(canvas):
@@ -93,14 +102,6 @@ def test_it_says_whether_a_stroke_is_still_being_drawn(canvas):
     canvas.on_change = changes.append
     draw(canvas, [[(10, 10), (20, 20)]])
     assert changes == [True, True, False]
-
-
-def test_tab_is_passed_on_and_no_other_key(canvas):
-    pressed = []
-    canvas.on_tab = pressed.append
-    press_tab(canvas)
-    press_tab(canvas, backwards=True)
-    assert pressed == [False, True]
 
 
 def test_an_exception_in_a_handler_is_reported_and_the_canvas_goes_on(canvas, page):
@@ -211,6 +212,123 @@ def test_a_new_brush_redraws_with_it(canvas, page, brush):
     draw(canvas, dh.write_digit(7))
     canvas.brush = brush
     np.testing.assert_array_equal(canvas.drawing.image, dh.rasterize(canvas.drawing.strokes, width=brush))
+    assert_shown(page, canvas)
+
+
+# The page draws a stroke by itself until the kernel has settled it. What the page is told says whether it's kept.
+
+
+def begin(canvas):
+    send(canvas, "mouse_down", 50, 50)
+    send(canvas, "mouse_move", 60, 50)
+
+
+def second_finger(canvas):
+    send(canvas, "touch_start", touches=[(60, 50), (200, 200)])
+
+
+def undo(canvas):
+    canvas.drawing.undo()
+    canvas.redraw()
+
+
+@pytest.mark.parametrize(
+    "end, kept",
+    [
+        (lambda canvas: send(canvas, "mouse_up", 60, 50), True),
+        (lambda canvas: send(canvas, "mouse_out", 281, 50), True),
+        (lambda canvas: send(canvas, "touch_end", touches=[]), True),
+        (lambda canvas: send(canvas, "touch_cancel", touches=[]), True),
+        (lambda canvas: send(canvas, "client_ready"), True),
+        (second_finger, False),
+        (undo, False),
+    ],
+)
+def test_however_a_stroke_ends_the_page_is_told_that_its_ink_is_there_or_gone(canvas, page, end, kept):
+    draw(canvas, dh.write_digit(4))
+    del page.settled[:]
+    begin(canvas)
+    assert page.settled == [] and len(page.drawn_by_itself(canvas)) == 1
+    shown = []
+    settle, page.on_settled = page.on_settled, lambda *told: (shown.append(len(page.ink(canvas))), settle(*told))
+    end(canvas)
+    assert set(page.settled) == {kept} and page.drawn_by_itself(canvas) == []
+    assert set(shown) == {len(points(canvas))} == {2 + kept}, "the kernel's ink goes ahead"
+    send(canvas, "mouse_move", 90, 90)
+    send(canvas, "mouse_up", 90, 90)
+    assert set(page.settled) == {kept} and len(points(canvas)) == 2 + kept, "what comes afterwards isn't a stroke"
+
+
+def test_a_release_that_was_never_seen_leaves_no_stroke_to_the_page(canvas, page):
+    begin(canvas)
+    begin(canvas)
+    send(canvas, "mouse_up", 60, 50)
+    assert len(points(canvas)) == 2 and page.settled == [True] and page.drawn_by_itself(canvas) == []
+
+
+def test_every_view_is_told_about_its_own_strokes(canvas, page):
+    for view in ("left", "right", "left"):
+        send(canvas, "mouse_down", 50, 50, view=view)
+    send(canvas, "mouse_up", 60, 50)
+    assert len(points(canvas)) == 3 and page.drawn_by_itself(canvas) == [] and page.settled == [True, True]
+
+
+@pytest.mark.parametrize("change", [{"brush": 30}, {"inverted": True}])
+def test_a_setting_in_mid_stroke_leaves_the_stroke_to_the_page(canvas, page, change):
+    begin(canvas)
+    canvas.set_trait(*change.popitem())
+    assert page.settled == [] and len(page.drawn_by_itself(canvas)) == 1
+    send(canvas, "mouse_up", 60, 50)
+    assert page.settled == [True]
+    assert_shown(page, canvas)
+
+
+def test_a_page_whose_module_did_not_load_is_told_nothing_and_draws_as_well(canvas, page):
+    for event, x in (("mouse_down", 50), ("mouse_move", 90), ("mouse_up", 90)):
+        send(canvas, event, x, 50, announced=False)
+    assert page.settled == [] and points(canvas) == [[[50, 50], [90, 50]]]
+    assert_shown(page, canvas)
+
+
+def test_the_page_is_told_what_its_ink_looks_like(canvas):
+    ink = next(one for one in canvas.children if isinstance(one, LocalInk))
+    assert (ink.width, ink.height, ink.brush) == (280, 280, 18)
+    dark = ink.colour
+    canvas.brush, canvas.inverted = 30, True
+    assert ink.brush == 30 and ink.colour != dark
+    wide = DrawingCanvas((700, 220), 12)
+    ink = next(one for one in wide.children if isinstance(one, LocalInk))
+    assert (ink.width, ink.height, ink.brush, ink.colour) == (700, 220, 12, dark)
+
+
+def test_a_finished_stroke_is_drawn_again_as_one_line(canvas, page):
+    """Increments whose soft edges overlap would look stepped."""
+    send(canvas, "mouse_down", 10, 10)
+    for x in (20, 30, 40):
+        send(canvas, "mouse_move", x, 10)
+    send(canvas, "mouse_up", 40, 10)
+    ink = layers(canvas)[1].model_id
+    drawn = [name for layer, name in page.messages[-1] if layer == ink and name != "set"]
+    assert drawn == ["clear", "fillCircle", "strokeLines"]
+    assert_shown(page, canvas)
+
+
+# Natural behaviour: a hand doesn't scribble over what was put there
+
+
+@pytest.mark.parametrize(
+    "put",
+    [lambda drawing: drawing.replace(dh.write_digit(4)), lambda drawing: drawing.show(np.eye(28, dtype=np.uint8))],
+)
+def test_a_second_finger_brings_back_at_once_what_the_stroke_had_cleared(canvas, page, put):
+    put(canvas.drawing)
+    canvas.redraw()
+    before = points(canvas)
+    send(canvas, "touch_start", touches=[(60, 50)])
+    assert points(canvas) == [[[60, 50]]]
+    assert_shown(page, canvas)
+    second_finger(canvas)
+    assert points(canvas) == before and page.settled[-1] is False and page.drawn_by_itself(canvas) == []
     assert_shown(page, canvas)
 
 

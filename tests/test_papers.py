@@ -118,9 +118,9 @@ def test_everything_in_the_package_is_installed():
     settings = PYPROJECT["tool"]["setuptools"]
     assert {".".join(folder.relative_to(ROOT).parts) for folder in packages} == set(settings["packages"])
     for folder in packages:
-        beside_code = {path.name for path in folder.iterdir() if path.is_file() and path.suffix != ".py"}
+        beside_code = {path for path in folder.iterdir() if path.is_file() and path.suffix != ".py"}
         listed = settings["package-data"].get(".".join(folder.relative_to(ROOT).parts), [])
-        assert set(listed) == beside_code, folder
+        assert {path for pattern in listed for path in folder.glob(pattern)} == beside_code, folder
 
 
 def test_the_model_card_gives_the_size_of_the_weights():

@@ -27,6 +27,7 @@ COLAB = {
     "scipy": "1.16.3",
     "ipywidgets": "7.7.1",
     "ipycanvas": "0.13.3",
+    "anywidget": "0.11.0",
     "mlxtend": "0.23.4",
     "tensorflow-cpu": "2.20.0",
     "tensorflow": "2.20.0",

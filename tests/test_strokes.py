@@ -52,6 +52,8 @@ def test_undo_and_cancel_drop_the_open_stroke_only():
         drawing.start(1, 1)
         drop()
         assert len(drawing.strokes) == 1
+    drawing.cancel()
+    assert len(drawing.strokes) == 1, "without an open stroke there is nothing to drop"
     drawing.start(1, 1)
     drawing.clear()
     drawing.undo()
@@ -180,7 +182,6 @@ def test_a_stroke_removes_the_picture_and_undo_brings_it_back():
     drawing.finish()
     assert drawing.picture is None and len(drawing.strokes) == 1
     drawing.undo()
-    drawing.undo()
     assert drawing.strokes == [] and np.array_equal(drawing.picture, PICTURE)
 
 
@@ -194,6 +195,7 @@ def test_whatever_is_done_a_drawing_never_holds_strokes_and_a_picture():
         drawing.cancel,
         lambda: drawing.add(LINE),
         lambda: drawing.replace([LINE, LINE]),
+        lambda: drawing.replace([LINE, LINE], one_by_one=True),
         lambda: drawing.show(PICTURE),
         drawing.clear,
         drawing.undo,
@@ -207,19 +209,98 @@ def test_whatever_is_done_a_drawing_never_holds_strokes_and_a_picture():
     assert seen == {(False, False), (True, False), (False, True)}
 
 
+TWO = [[(1, 2)], [(3, 4), (5, 6)]]
+
+
+def as_lists(drawing):
+    return [stroke.tolist() for stroke in drawing.strokes]
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
 @pytest.mark.parametrize("before", ["strokes", "picture", "nothing"])
-def test_replace_puts_strokes_in_place_of_everything_and_undo_goes_all_the_way_back(before):
+def test_replace_puts_strokes_in_place_of_everything_and_undo_goes_all_the_way_back(before, one_by_one):
     drawing = dh.Drawing([LINE] if before == "strokes" else ())
     if before == "picture":
         drawing.show(PICTURE)
     old = drawing.image
-    drawing.replace([[(1, 2)], [(3, 4), (5, 6)]])
-    assert [stroke.tolist() for stroke in drawing.strokes] == [[[1, 2]], [[3, 4], [5, 6]]] and drawing.picture is None
+    drawing.replace(TWO, one_by_one)
+    assert as_lists(drawing) == [[[1, 2]], [[3, 4], [5, 6]]] and drawing.picture is None
     drawing.undo()
-    assert [stroke.tolist() for stroke in drawing.strokes] == [[[1, 2]]]
-    drawing.undo()
-    drawing.undo()
+    if one_by_one:
+        assert as_lists(drawing) == [[[1, 2]]] and drawing.picture is None
+        drawing.undo()
     assert np.array_equal(drawing.image, old)
+
+
+def test_replacing_by_nothing_is_clearing():
+    drawing = dh.Drawing([LINE])
+    for _ in range(2):  # the second time there is nothing to clear, and nothing to undo
+        drawing.replace([])
+        assert drawing.empty and not drawing.starts_fresh
+    drawing.undo()
+    assert len(drawing.strokes) == 1
+
+
+def test_strokes_added_together_are_undone_together():
+    drawing = dh.Drawing([LINE])
+    drawing.start(10, 20)
+    drawing.add(*TWO)
+    drawing.extend(30, 40)  # the pen was taken away
+    assert as_lists(drawing)[1:] == [[[10, 20]], *as_lists(dh.Drawing(TWO))]
+    drawing.undo()
+    assert as_lists(drawing)[1:] == [[[10, 20]]]
+    with pytest.raises(ValueError, match="A stroke is a list"):
+        drawing.add(LINE, [])
+    assert len(drawing.strokes) == 2
+
+
+# A hand that starts to draw begins a fresh drawing where it would scribble over something that was put there
+
+
+def draw_by_hand(drawing):
+    drawing.start(1, 1)
+    drawing.extend(9, 9)
+    drawing.finish()
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        lambda drawing: drawing.replace(TWO),
+        lambda drawing: drawing.replace(TWO, one_by_one=True),
+        lambda drawing: drawing.show(PICTURE),
+    ],
+)
+def test_a_stroke_after_what_was_put_there_is_alone_and_one_undo_brings_the_rest_back(put):
+    drawing = dh.Drawing([LINE])
+    put(drawing)
+    old = drawing.image
+    assert drawing.starts_fresh
+    for take_back in (drawing.undo, drawing.cancel):
+        drawing.start(1, 1)
+        assert as_lists(drawing) == [[[1, 1]]] and not drawing.starts_fresh
+        take_back()
+        assert np.array_equal(drawing.image, old) and drawing.starts_fresh
+    draw_by_hand(drawing)
+    draw_by_hand(drawing)
+    assert as_lists(drawing) == [[[1, 1], [9, 9]]] * 2, "the second stroke belongs to the first"
+    drawing.undo()
+    drawing.undo()
+    assert np.array_equal(drawing.image, old) and drawing.starts_fresh
+
+
+def test_a_hand_goes_on_with_its_own_strokes_and_with_strokes_added_to_them():
+    drawing = dh.Drawing([LINE])
+    draw_by_hand(drawing)
+    drawing.add(*TWO)
+    draw_by_hand(drawing)
+    assert len(drawing.strokes) == 5
+    drawing.clear()
+    draw_by_hand(drawing)
+    drawing.replace(TWO, one_by_one=True)
+    drawing.undo()
+    draw_by_hand(drawing)
+    assert len(drawing.strokes) == 2, "it goes on with what an undo has left of a replay"
 
 
 def test_the_image_is_what_is_drawn_with_the_drawings_size_and_brush():

@@ -273,7 +273,7 @@ def test_an_error_is_shown_and_raised_and_the_panel_goes_on(panel, clock):
     panel.build = watched_by(At(1, OSError("no <room> left")))
     clock.now += 1
     panel.button.click()
-    assert "Training stopped with OSError: no &lt;room&gt; left" in panel.status.value
+    assert "Training stopped with OSError: no <room> left" in panel.status.value
     assert not panel.button.disabled and panel.stop_button.disabled
     with pytest.raises(OSError, match="no <room> left"):
         panel.train()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digits_helpers.number import ReadDigit
-from digits_helpers.words import as_text, digit_in_words, number_in_words, top_three
+from digits_helpers.words import as_text, digit_in_words, is_sure, number_in_words, top_three
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ def test_one_digit(shares, words):
     probabilities = np.zeros(10, np.float32)
     probabilities[list(shares)] = list(shares.values())
     assert digit_in_words(probabilities) == words
+    assert is_sure(probabilities) == words.startswith("I read")
 
 
 def test_top_three_of_equals_are_the_smaller_digits():
