@@ -226,7 +226,7 @@ class DrawingCanvas(widgets.Box):
 
     def _ground_with(self, marks):
         """What lies under the ink, worked out before it is drawn: the picture with its corner or None, and boxes."""
-        picture, boxes = self.drawing.picture, [(self._around(box), text) for box, text in marks]
+        picture, boxes = self.drawing.picture, [(self.around(box), text) for box, text in marks]
         return None if picture is None else (self._fitted(picture), *self._corner(picture)), boxes
 
     def _draw_ground(self, picture, boxes):
@@ -243,8 +243,8 @@ class DrawingCanvas(widgets.Box):
             self._ground.stroke_rect(left, top, right - left, bottom - top)
             self._ground.fill_text(text, left, max(top - 4 * SHARPNESS, 16 * SHARPNESS))
 
-    def _around(self, box):
-        """A mark's box in pixels of the canvas, with room for the ink."""
+    def around(self, box):
+        """A mark's box with room for the ink, in pixels of the canvas: ``SHARPNESS`` for each pixel of the page."""
         picture = self.drawing.picture
         if picture is None:
             low, scale, room = (0, 0), SHARPNESS, SHARPNESS * (self.brush / 2 + 3)

@@ -7,10 +7,10 @@ import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageOps
 
 from digits_helpers.strokes import rasterize
-from digits_helpers.widgets.canvas import DARK, DOUBTFUL, LIGHT, SURE
+from digits_helpers.widgets.canvas import DARK, DOUBTFUL, LIGHT, SHARPNESS, SURE
 from digits_helpers.words import NOTHING_DRAWN, top_three
 
-SCALE = 2  # pixels of the picture for each pixel of the page, so that it's crisp on high-density screens
+SCALE = SHARPNESS  # pixels of the picture for each pixel of the page, as on the canvas
 # All other sizes are in pixels of the page.
 MARGIN, CORNER = 16, 12
 ANSWER, LARGE = 300, 100  # width of the answer beside a drawing of one digit, and height of the large digit's field
@@ -104,24 +104,11 @@ def _drawing(pad):
     pen = ImageDraw.Draw(canvas)
     boxed = pad.answer.view.kind == "number" and pad.result
     for digit in boxed or []:
-        left, top, right, bottom = (SCALE * side for side in _around(digit.box, pad))
+        left, top, right, bottom = pad.canvas.around(digit.box)
         name, colour = ("?", DOUBTFUL) if digit.doubt else (str(digit.digit), SURE)
         pen.rectangle((left, top, right, bottom), outline=colour, width=SCALE)
         pen.text((left, top - 2 * SCALE), name, colour, _font(16 * SCALE), "ls" if top > 16 * SCALE else "la")
     return canvas
-
-
-def _around(box, pad):
-    """A box in pixels of the drawing or the picture, as one on the canvas, with room for the ink."""
-    (width, height), picture = pad.canvas.drawing.size, pad.canvas.drawing.picture
-    scale, x, y, room = 1, 0, 0, pad.brush / 2 + 3
-    if picture is not None:  # in the middle of the canvas, and as large as fits
-        rows, columns = picture.shape
-        scale = min(width / columns, height / rows)
-        x, y, room = (width - scale * columns) / 2, (height - scale * rows) / 2, 3
-    left, top, right, bottom = (scale * side for side in box)
-    right, bottom = min(x + right + room, width - 1), min(y + bottom + room, height - 1)
-    return max(x + left - room, 1), max(y + top - room, 1), right, bottom
 
 
 # The answer
