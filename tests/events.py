@@ -16,6 +16,7 @@ from PIL import Image
 
 from digits_helpers.widgets.canvas import LocalInk
 from digits_helpers.widgets.handlers import MANAGER
+from digits_helpers.widgets.smooth import smooth
 
 SHARPNESS = 2  # canvas pixels for each pixel of the page
 NAMES = {number: name for name, number in COMMANDS.items()}
@@ -142,8 +143,13 @@ class Page:
         return [name for one in controls(pad) for names in _by_itself.get(one, {}).values() for name in names]
 
     def ink(self, pad):
-        """The strokes that a pad's upper layer shows, a list of ``(k, 2)`` float32 arrays in pixels of the page."""
-        return [np.array(stroke, np.float32) / SHARPNESS for stroke in self.layer(layers(pad)[1]).strokes]
+        """The strokes that a pad's upper layer shows, a list of ``(k, 2)`` float32 arrays in pixels of the page.
+
+        A smooth line counts as the stroke that it was made from, if that is one of the drawing's.
+        """
+        lines = [np.array(line, np.float32) / SHARPNESS for line in self.layer(layers(pad)[1]).strokes]
+        strokes = getattr(pad, "canvas", pad).drawing.strokes
+        return [next((stroke for stroke in strokes if _shows(line, stroke)), line) for line in lines]
 
     def boxes(self, pad):
         """The boxes that a pad's lower layer shows, a list of left, top, right, bottom in pixels of the page."""
@@ -179,6 +185,12 @@ class Page:
             count = arguments[1] if len(arguments) > 1 else 0
             data = [next(buffers) for _ in range(count)]
             self._shown.setdefault(self._current, Layer()).execute(name, arguments[0] if arguments else [], data)
+
+
+def _shows(line, stroke):
+    """Whether the line shows the stroke: smooth, or smooth as far as it was when the canvas was last drawn again."""
+    looks = (np.concatenate([smooth(stroke[:count]), stroke[count:]]) for count in range(len(stroke), 0, -1))
+    return any(len(look) == len(line) and np.allclose(look, line, atol=1e-3) for look in looks)
 
 
 class Layer:

@@ -16,6 +16,8 @@ from playwright.sync_api import expect
 from scipy.ndimage import binary_dilation
 
 import digits_helpers as dh
+from digits_helpers.strokes import BRUSH
+from digits_helpers.widgets.smooth import smooth
 
 pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium or Chrome is installed")
 
@@ -122,7 +124,7 @@ class InkPad(Pad):
         kept = self.strokes()
         assert len(kept) == strokes
         ink, inverted = (
-            dh.rasterize(kept, width=kernel(self.page, "pad.brush")) > 127,
+            where_inked(kept, kernel(self.page, "pad.brush")),
             kernel(self.page, "pad.inverted"),
         )
         end = time.monotonic() + PATIENCE / 1000
@@ -133,6 +135,12 @@ class InkPad(Pad):
                 return kept
             assert time.monotonic() < end, f"{wrong} pixels differ, and the page has {left} of its own"
             self.page.wait_for_timeout(50)
+
+
+def where_inked(strokes, brush=BRUSH, times=4):
+    """The pixels that the strokes' smooth lines cover, drawn larger, because Pillow rounds to whole pixels."""
+    large = dh.rasterize([times * smooth(stroke) for stroke in strokes], (280 * times, 280 * times), times * brush)
+    return large.reshape(280, times, 280, times).mean(axis=(1, 3)) > 127
 
 
 def grown(ink):
@@ -190,7 +198,27 @@ def test_strokes_pile_up_while_the_kernel_is_far_away_and_none_flickers(page, pa
     counts = page.evaluate("() => { cancelAnimationFrame(window.counting); return window.counts; }")
     steps = np.diff(counts)  # edges that the kernel draws in pieces are up to 3 % darker, until the end of the stroke
     assert (steps > -0.03 * counts[-1]).all(), f"some ink was gone for a moment: {steps.min()}"
-    assert not (everything & ~grown(dh.rasterize(kept) > 127)).any(), "the page's ink was where the kernel's is"
+    assert not (everything & ~grown(where_inked(kept))).any(), "the page's ink was where the kernel's is"
+
+
+def test_when_the_pointer_rests_the_page_sends_something_once(page, pad):
+    pad.move((60, 60))
+    page.mouse.down()
+    page.mouse.up()
+    page.wait_for_timeout(200)
+    keys = pad.frame.evaluate("""async frame => {
+        const canvas = frame.querySelector('canvas'), {left, top} = canvas.getBoundingClientRect(), keys = [];
+        const send = (kind, type, x) => canvas.dispatchEvent(new kind(
+            type, {clientX: left + x, clientY: top + 60, buttons: 1, pointerId: 1, bubbles: true}));
+        frame.addEventListener('keydown', ({key}) => keys.push(key.split(' ')[0]), true);
+        send(PointerEvent, 'pointerdown', 60), send(MouseEvent, 'mousedown', 60);
+        for (let x = 61; x < 90; x++) send(PointerEvent, 'pointermove', x), send(MouseEvent, 'mousemove', x);
+        await new Promise(resolve => setTimeout(resolve, 200));
+        send(MouseEvent, 'mouseup', 90);
+        return keys;
+    }""")
+    assert keys == ["stroke", "rest"]
+    pad.expect_agreement(strokes=2)
 
 
 # Every way a stroke can end

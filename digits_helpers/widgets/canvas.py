@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 
 from digits_helpers.strokes import BRUSH, SIZE, Drawing
 from digits_helpers.widgets.handlers import guarded, one_at_a_time, one_message
+from digits_helpers.widgets.smooth import smooth
 
 SHARPNESS = 2  # canvas pixels for each pixel on the page, so that ink is crisp on high-density screens
 MOUSE_AFTER_TOUCH = 0.7  # seconds during which a browser may send a touch again, as if it came from a mouse
@@ -218,11 +219,11 @@ class DrawingCanvas(widgets.Box):
 
     def _draw_stroke(self, stroke):
         """Draw a stroke, ``(k, 2)`` x, y in pixels of the page, on the layer of ink."""
-        points = SHARPNESS * np.asarray(stroke, np.float32)
+        line = SHARPNESS * smooth(stroke).astype(np.float32)
         self._set_brush()
-        self._ink.fill_circle(*points[0].tolist(), SHARPNESS * self.brush / 2)
-        if len(points) > 1:
-            self._ink.stroke_lines(points)
+        self._ink.fill_circle(*line[0].tolist(), SHARPNESS * self.brush / 2)
+        if len(line) > 1:
+            self._ink.stroke_lines(line)
 
     def _ground_with(self, marks):
         """What lies under the ink, worked out before it is drawn: the picture with its corner or None, and boxes."""

@@ -6,7 +6,10 @@
 // on them. Where the module can't load, the pad works with the kernel's ink alone.
 
 const PATIENCE = 500; // milliseconds for ipycanvas to show what the kernel has drawn
+const REST = 20; // milliseconds without an event, after which the pointer rests
 const STRAIGHT = 1; // canvas pixels by which a line may leave out a move
+const JITTER = 0.5; // page pixels, as in smooth.py
+const ROUND = 1;
 
 export default {
   render({ model, el }) {
@@ -81,11 +84,13 @@ function createLayer(model, canvas, frame) {
     context.fillStyle = context.strokeStyle = model.get("colour");
     context.lineWidth = (model.get("brush") * ink.width) / model.get("width");
     context.lineCap = context.lineJoin = "round";
-    for (const { first, path } of strokes) {
+    for (const { points } of strokes) {
       context.beginPath();
-      context.arc(...first, context.lineWidth / 2, 0, 2 * Math.PI);
+      context.arc(...points[0], context.lineWidth / 2, 0, 2 * Math.PI);
       context.fill();
-      context.stroke(path);
+      context.beginPath();
+      for (const point of smooth(points, ink.width / model.get("width"))) context.lineTo(...point);
+      context.stroke();
     }
   };
 
@@ -96,7 +101,8 @@ function createLayer(model, canvas, frame) {
   };
 
   // Whether ipycanvas shows the end of the stroke as this layer does.
-  const isPainted = ({ last: [x, y] }) => {
+  const isPainted = ({ points }) => {
+    const [x, y] = points.at(-1);
     const [ours, theirs] = [ink, canvas].map((source) => {
       probe.drawImage(source, x, y, 1, 1, 0, 0, 1, 1);
       return probe.getImageData(0, 0, 1, 1).data[0];
@@ -124,19 +130,17 @@ function createLayer(model, canvas, frame) {
   for (const [event, handle] of Object.entries(listeners)) model.on(event, handle);
 
   return {
-    last: () => open?.last, // where the open stroke is, if there is one
+    last: () => open?.points.at(-1), // where the open stroke is, if there is one
     begin(x, y) {
       place();
-      open = { id: `${view}-${(count += 1)}`, first: [x, y], last: [x, y], path: new Path2D(), settled: 0 };
-      open.path.moveTo(x, y);
+      open = { id: `${view}-${(count += 1)}`, points: [[x, y]], settled: 0 };
       strokes.push(open);
       draw();
       // As a key, ipycanvas sends the name with its events: a message of this widget might overtake some of them.
-      canvas.dispatchEvent(new KeyboardEvent("keydown", { key: `stroke ${open.id}` }));
+      tellByKey(canvas, `stroke ${open.id}`);
     },
     extend(points) {
-      for (const point of points) open.path.lineTo(...point);
-      open.last = points.at(-1);
+      open.points.push(...points);
       draw();
     },
     end: () => (open = null),
@@ -148,6 +152,9 @@ function createLayer(model, canvas, frame) {
     },
   };
 }
+
+// Give ipycanvas a word to send to the kernel.
+const tellByKey = (canvas, key) => canvas.dispatchEvent(new KeyboardEvent("keydown", { key }));
 
 // Mouse and touch events begin and end a stroke, as in the kernel. Pointer events draw it: they also have the moves
 // between two frames, and a pen's or finger's fractions of a pixel.
@@ -163,6 +170,14 @@ function followPointer(canvas, layer, on) {
   // Give ipycanvas a mouse event that the browser doesn't send.
   const tell = (type, { clientX, clientY }) => canvas.dispatchEvent(new MouseEvent(type, { clientX, clientY }));
 
+  // Jupyter's server holds small messages back until the page has acknowledged earlier ones, which a browser puts off by
+  // 40 ms unless it has something to send. So that no answer waits for that, send something when the pointer rests.
+  let resting = 0;
+  const awaitAnswer = () => {
+    clearTimeout(resting);
+    resting = setTimeout(tellByKey, REST, canvas, "rest");
+  };
+
   on("pointerdown", (event) => {
     pointer = event.pointerId;
     touched = false;
@@ -175,6 +190,7 @@ function followPointer(canvas, layer, on) {
     const moves = event.getCoalescedEvents?.() ?? []; // browsers have it on secure pages only
     const points = (moves.length ? moves : [event]).map(at);
     layer.extend(points);
+    awaitAnswer();
     // The browser sends only the last move on as the mouse's. The kernel's line needs those where it bends, too.
     if (!touched) for (const index of bends([last, ...points])) tell("mousemove", moves[index - 1]);
   });
@@ -186,6 +202,7 @@ function followPointer(canvas, layer, on) {
   on("mouseup", (event) => {
     if (event.button !== 0) event.stopPropagation();
     else layer.end();
+    awaitAnswer();
   });
   on("mouseout", () => layer.end());
 
@@ -197,7 +214,10 @@ function followPointer(canvas, layer, on) {
     layer.begin(...at(event.touches[0]));
   });
   onTouch("touchmove", () => {});
-  onTouch("touchend", () => layer.end());
+  onTouch("touchend", () => {
+    layer.end();
+    awaitAnswer();
+  });
   onTouch("touchcancel", () => layer.end());
 }
 
@@ -213,4 +233,28 @@ function bends(points, from = 0, to = points.length - 1) {
     if (distance(points[index]) > Math.max(STRAIGHT, far > from ? distance(points[far]) : 0)) far = index;
   }
   return far === from ? [] : [...bends(points, from, far), far, ...bends(points, far, to)];
+}
+
+// The smooth line on which a stroke is shown: smooth.py explains it. `scale` is canvas pixels per pixel of the page.
+function smooth(points, scale) {
+  if (points.length < 3) return points;
+  const steady = changeInside(points, (before, point, after) => {
+    const pulled = between(point, between(before, after));
+    return [distance(point, pulled) <= JITTER * scale ? pulled : point];
+  });
+  return changeInside(steady, (before, corner, after) => {
+    const pull = 2 * distance(corner, between(before, after));
+    const reach = Math.min(0.5, (4 * ROUND * scale) / pull);
+    const [start, end] = [between(corner, before, reach), between(corner, after, reach)];
+    return [start, between(between(start, corner), between(corner, end)), end];
+  });
+}
+
+const distance = ([x, y], [toX, toY]) => Math.hypot(toX - x, toY - y);
+const between = ([x, y], [toX, toY], share = 0.5) => [x + share * (toX - x), y + share * (toY - y)];
+
+// Puts other points in place of each but the first and the last.
+function changeInside(points, change) {
+  const inside = points.slice(1, -1).flatMap((point, at) => change(points[at], point, points[at + 2]));
+  return [points[0], ...inside, points.at(-1)];
 }
