@@ -5,27 +5,22 @@ The file holds ``{"version": 1, "drawings": [...]}``, and each drawing in it is
 """
 
 import contextlib
-import errno
 import json
-import os
 import reprlib
-import uuid
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
+from digits_helpers.safe_files import MAX_MEGABYTES, locked, read_file, write_file
 from digits_helpers.strokes import Drawing
 
 VERSION = 1
 # Real drawings stay far below these limits. They stop a wrong or hostile file before it fills the memory.
-MAX_MEGABYTES = 5
 MAX_POINTS = 100_000  # in one drawing
 MAX_SIDE = 10_000  # pixels
 MAX_COORDINATE = 100_000  # pixels: a pen may leave the canvas, but not that far
 
 MAX_NAME = 60  # characters; even at four bytes each, the longest name of a lock stays below the usual 255 bytes
-LOCK_SECONDS = 10  # how long to wait while another process changes the same file
 
 
 def save_drawings(path, drawings):
@@ -49,7 +44,7 @@ def save_drawings(path, drawings):
         content = {"version": VERSION, "drawings": _each(_checked_entry, drawings)}
         data = json.dumps(content, separators=(",", ":")).encode()
         _refuse_too_large(data)
-    _write(path, data)
+    write_file(path, data)
 
 
 def load_drawings(path):
@@ -71,9 +66,9 @@ def load_drawings(path):
     Built in lesson 08.
     """
     path = Path(path)
-    data = _read(path)
+    data = read_file(path)
     with _at(path.name):
-        return _each(_as_drawing, _entries(data))
+        return _each(as_drawing, _entries(data))
 
 
 def add_drawings(path, drawings):
@@ -92,7 +87,7 @@ def add_drawings(path, drawings):
     Built in lesson 08.
     """
     path = Path(path)
-    with _locked(path):
+    with locked(path):
         there = load_drawings(path) if path.exists() else []
         save_drawings(path, [*there, *without(drawings, there)])
 
@@ -109,7 +104,7 @@ def remove_drawings(path, drawings):
     Built in lesson 08.
     """
     path = Path(path)
-    with _locked(path):
+    with locked(path):
         there = load_drawings(path)
         left = without(there, drawings)
         if len(left) == len(there):
@@ -129,8 +124,8 @@ def without(drawings, known):
 
     Built in lesson 08.
     """
-    texts = {json.dumps(_as_entry(drawing)) for drawing in known}
-    return [drawing for drawing in drawings if json.dumps(_as_entry(drawing)) not in texts]
+    texts = {json.dumps(as_entry(drawing)) for drawing in known}
+    return [drawing for drawing in drawings if json.dumps(as_entry(drawing)) not in texts]
 
 
 def check_file_name(name):
@@ -156,72 +151,7 @@ def check_file_name(name):
     return name
 
 
-# The file itself
-
-
-def _write(path, data):
-    _refuse_folder(path)
-    # Written beside its place and then moved there: a full disk or a crash leaves the old file as it was.
-    part = path.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        with open(part, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())  # on the disk before it replaces anything
-        os.replace(part, path)
-    except OSError as error:
-        raise _not_written(path, error) from error
-    finally:
-        with contextlib.suppress(OSError):  # it is gone if all went well
-            part.unlink()
-
-
-def _read(path):
-    _refuse_folder(path)
-    try:
-        with open(path, "rb") as file:
-            return file.read(MAX_MEGABYTES * 1_000_000 + 1)  # one byte over the limit is enough to see that it is over
-    except OSError as error:
-        raise OSError(error.errno, f"{path} cannot be read: {error.strerror or error}") from error
-
-
-@contextlib.contextmanager
-def _locked(path):
-    """Let no other process change the file between reading and writing it.
-
-    The lock can't be the file itself, because every write replaces that. It is a hidden file beside it, where every
-    process that can change the drawings finds it, whatever its user, container or temporary folder. It stays there:
-    once it is deleted, one process could lock the deleted file while another locks a new one of the same name.
-    """
-    _refuse_folder(path)
-    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_SECONDS)
-    try:
-        os.stat(os.path.join(path.parent, ""))  # FileLock would create a missing folder
-        lock.acquire()
-    except Timeout:
-        raise TimeoutError(
-            errno.ETIMEDOUT,
-            f"{path} was not written: another program has been changing it for {LOCK_SECONDS} seconds. "
-            "Try again, or close other notebooks that keep digits in this file",
-        ) from None
-    except OSError as error:
-        raise _not_written(path, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _not_written(path, error):
-    return OSError(error.errno, f"{path} was not written: {error.strerror or error}")
-
-
-def _refuse_folder(path):
-    if path.is_dir():  # said here because Windows would only speak of missing permission
-        raise IsADirectoryError(errno.EISDIR, f"{path} is a folder; name a file in it")
-
-
-# What is in it
+# What is in the file
 
 
 @contextlib.contextmanager
@@ -241,7 +171,8 @@ def _each(convert, drawings):
     return converted
 
 
-def _as_entry(drawing):
+def as_entry(drawing):
+    """A drawing as the file holds it, a dictionary. One that shows a picture raises ``ValueError``."""
     if drawing.picture is not None:
         raise ValueError("A picture can't be kept, only strokes.")
     # NumPy rounds, so that what is read equals stroke.round(2); Python's round then drops float32's tail of digits.
@@ -250,8 +181,8 @@ def _as_entry(drawing):
 
 
 def _checked_entry(drawing):
-    entry = _as_entry(drawing)
-    _as_drawing(entry)  # what could not be read again must not take the old file's place
+    entry = as_entry(drawing)
+    as_drawing(entry)  # what could not be read again must not take the old file's place
     return entry
 
 
@@ -289,7 +220,8 @@ def _check_version(content):
         )
 
 
-def _as_drawing(entry):
+def as_drawing(entry):
+    """The ``Drawing`` in an entry of the file; a wrong or unreasonably large one raises ``ValueError``."""
     if not isinstance(entry, dict):
         raise ValueError(f"A drawing is an object with size, label and strokes, not {reprlib.repr(entry)}.")
     for key in ("size", "label", "strokes"):

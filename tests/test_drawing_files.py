@@ -15,7 +15,7 @@ import pytest
 from filelock import FileLock
 
 import digits_helpers as dh
-from digits_helpers import drawing_files
+from digits_helpers import safe_files
 from digits_helpers.drawing_files import add_drawings, check_file_name, remove_drawings
 
 LINE = [(40, 40), (200, 220)]
@@ -459,7 +459,7 @@ def locked_file(tmp_path):
 
 
 def test_waiting_for_another_program_has_an_end(locked_file, monkeypatch):
-    monkeypatch.setattr(drawing_files, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(safe_files, "LOCK_SECONDS", 0.1)
     for change in (add_drawings, remove_drawings):
         with pytest.raises(TimeoutError, match="mine.json was not written: another program .* Try again, or close"):
             change(locked_file, dots(1, 2))
