@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from events import Page, draw, layers, on_two_threads, send
+from events import Page, deliver, draw, layers, on_two_threads, send
 from ipycanvas import Canvas, hold_canvas
 
 import digits_helpers as dh
@@ -148,6 +148,16 @@ def test_every_move_shows_its_ink_before_its_event_is_done(canvas, page, monkeyp
     else:
         draw_quickly()
     assert len(points(canvas)[0]) == 51
+
+
+def test_a_page_that_hides_the_canvas_in_mid_stroke_ends_the_stroke(canvas, page):
+    """JupyterLab does when its theme changes; the mouse then has no place on the canvas."""
+    send(canvas, "mouse_down", 50, 50)
+    send(canvas, "mouse_move", 60, 90)
+    deliver(layers(canvas)[1], {"event": "mouse_move", "x": None, "y": None})
+    send(canvas, "mouse_move", 200, 200)
+    assert points(canvas) == [[[50, 50], [60, 90]]]
+    assert_shown(page, canvas)
 
 
 @pytest.mark.parametrize("event", ["mouse_up", "mouse_out", "mouse_down"])
