@@ -1,16 +1,17 @@
-"""What lesson 02 builds by hand does what scikit-learn and SciPy do, and its checks know the likely mistakes."""
+"""What lesson 02 builds by hand does what other tools do, and its checks know the likely mistakes."""
 
+import ast
+
+import nbformat
 import numpy as np
 import pytest
-from lesson_code import function_from
-from scipy.special import softmax as scipy_softmax
-from scipy.stats import binomtest
-from sklearn.decomposition import PCA
-from sklearn.metrics import log_loss
+from lesson_code import NOTEBOOKS, function_from
+from sklearn.linear_model import LinearRegression
 from sklearn.neighbors import NearestCentroid
-from sklearn.neural_network import MLPClassifier
 
 from digits_helpers import checks
+from digits_helpers.checks import lesson_02
+from digits_helpers.widgets.templates_run import Run
 
 LESSON = "02-set-a-baseline"
 
@@ -24,6 +25,33 @@ def lesson(name, **namespace):
     return function_from(LESSON, name, np=np, **namespace)
 
 
+def solution(name):
+    """The folded solution of an exercise."""
+    for cell in nbformat.read(NOTEBOOKS / f"{LESSON}.ipynb", as_version=4).cells:
+        if cell.cell_type == "markdown" and f"def {name}(" in cell.source:
+            code = cell.source.split("```python\n")[1].split("```")[0]
+            namespace = {"np": np}
+            exec(compile(ast.parse(code), "solution", "exec"), namespace)
+            return namespace[name]
+    raise LookupError(name)
+
+
+def squared(images, means):
+    return ((images[:, np.newaxis] - means) ** 2).sum(axis=2)
+
+
+def scores(images, means):
+    return 2 * images @ means.T - (means**2).sum(axis=1)
+
+
+def gradient(images, targets, weights, biases):
+    errors = images @ weights + biases - targets
+    return 2 * images.T @ errors / len(images), 2 * errors.mean(axis=0)
+
+
+# What it builds
+
+
 def test_as_rows_keeps_every_pixel_in_its_place(rng):
     images = rng.integers(0, 256, (5, 28, 28), dtype=np.uint8)
     rows = lesson("as_rows")(images)
@@ -31,121 +59,140 @@ def test_as_rows_keeps_every_pixel_in_its_place(rng):
     assert rows[3, 28 * 7 + 2] == np.float32(images[3, 7, 2]) / 255
 
 
-def test_the_nearest_mean_is_scikit_learns_nearest_centroid(rng):
+@pytest.mark.parametrize("scores_of", [lesson_02._our_linear_scores, solution("linear_scores"), scores])
+def test_the_linear_scores_are_scikit_learns_nearest_centroid(rng, scores_of):
     images, labels = rng.random((300, 20)), rng.integers(4, size=300)
-    means = np.stack([images[labels == label].mean(axis=0) for label in range(4)])
     centroids = NearestCentroid().fit(images, labels)
-    np.testing.assert_allclose(centroids.centroids_, means)
-    distances = lesson("squared_distances")(images, means)
-    assert distances.shape == (300, 4)
-    np.testing.assert_allclose(distances, ((images[:, np.newaxis] - means) ** 2).sum(axis=2))
-    assert np.array_equal(distances.argmin(axis=1), centroids.predict(images))
+    found = scores_of(images, centroids.centroids_)
+    assert np.array_equal(found.argmax(axis=1), centroids.predict(images))
+    by_hand = np.array([lesson("squared_distances")(image, centroids.centroids_) for image in images])
+    np.testing.assert_allclose(by_hand, squared(images, centroids.centroids_))
+    np.testing.assert_allclose(found + by_hand, np.repeat((images**2).sum(axis=1, keepdims=True), 4, axis=1))
 
 
-@pytest.mark.parametrize("shape", [(3,), (50, 10)])
-def test_softmax_agrees_with_scipy(rng, shape):
-    scores = 5 * rng.normal(size=shape)
-    np.testing.assert_allclose(lesson("softmax")(scores), scipy_softmax(scores, axis=-1))
-
-
-def test_the_gradient_is_what_nudging_finds(rng):
-    softmax = lesson("softmax")
-    gradient = lesson("gradient", softmax=softmax)
-    images, labels = rng.random((40, 6)), rng.integers(10, size=40)
+@pytest.mark.parametrize("slopes_of", [lesson_02._our_gradient, solution("gradient"), gradient])
+def test_the_gradient_is_what_nudging_finds(rng, slopes_of):
+    loss = lesson("loss")
+    images, targets = rng.random((40, 6)), np.eye(10)[rng.integers(10, size=40)]
     weights, biases = rng.normal(size=(6, 10)), rng.normal(size=10)
-
-    def loss(weights, biases):
-        return log_loss(labels, softmax(images @ weights + biases), labels=range(10))
-
-    slopes, bias_slopes = gradient(images, labels, weights, biases)
+    slopes, bias_slopes = slopes_of(images, targets, weights, biases)
     for place in [(0, 0), (2, 7), (5, 9)]:
         nudge = np.zeros((6, 10))
         nudge[place] = 1e-5
-        by_nudging = (loss(weights + nudge, biases) - loss(weights - nudge, biases)) / 2e-5
-        assert slopes[place] == pytest.approx(by_nudging, abs=1e-6)
+        higher, lower = (loss(images, targets, weights + sign * nudge, biases) for sign in (1, -1))
+        assert slopes[place] == pytest.approx((higher - lower) / 2e-5, abs=1e-6)
     nudge = 1e-5 * np.eye(10)[4]
-    by_nudging = (loss(weights, biases + nudge) - loss(weights, biases - nudge)) / 2e-5
-    assert bias_slopes[4] == pytest.approx(by_nudging, abs=1e-6)
+    higher, lower = (loss(images, targets, weights, biases + sign * nudge) for sign in (1, -1))
+    assert bias_slopes[4] == pytest.approx((higher - lower) / 2e-5, abs=1e-6)
 
 
-@pytest.mark.parametrize("count", [1, 4, 12])
-def test_rebuilding_is_scikit_learns_inverse_transform(rng, count):
-    images = rng.random((60, 12)) @ rng.random((12, 12))
-    rebuild = lesson("rebuild", pca=PCA().fit(images))
-    few = PCA(count).fit(images)
-    np.testing.assert_allclose(rebuild(images, count), few.inverse_transform(few.transform(images)), atol=1e-8)
+def test_gradient_descent_ends_at_scikit_learns_least_squares(rng):
+    images, targets = rng.random((60, 5)), np.eye(10)[rng.integers(10, size=60)]
+    run = Run(gradient, images, targets, rate=0.3)
+    run.learn(3000)
+    fitted = LinearRegression().fit(images, targets)
+    np.testing.assert_allclose(run.weights, fitted.coef_.T, atol=1e-3)
+    np.testing.assert_allclose(run.biases, fitted.intercept_, atol=1e-3)
 
 
-def test_the_mlp_by_hand_answers_as_scikit_learns(rng):
-    images, labels = rng.random((90, 7)), rng.integers(3, size=90)
-    mlp = MLPClassifier((5,), tol=1, n_iter_no_change=1, random_state=0).fit(images, labels)
-    by_hand = lesson("mlp_probabilities", softmax=lesson("softmax"))(images, mlp.coefs_, mlp.intercepts_)
-    np.testing.assert_allclose(by_hand, mlp.predict_proba(images), atol=1e-8)
+def test_the_first_step_makes_mean_images(rng):
+    images, labels = rng.random((50, 7)), np.arange(50) % 10
+    run = Run(gradient, images, np.eye(10)[labels], rate=0.1)
+    run.learn(1)
+    means = np.stack([images[labels == digit].mean(axis=0) for digit in range(10)])
+    np.testing.assert_allclose(run.weights.T, 2 * 0.1 * means / 10, atol=1e-6)
 
 
-@pytest.mark.parametrize("right, n", [(310, 400), (380, 400), (5730, 6000)])
-def test_the_margin_is_near_wilsons_interval(right, n):
-    wilson = binomtest(right, n).proportion_ci(method="wilson")
-    share, half = right / n, lesson("margin")(right / n, n)
-    assert (share - half, share + half) == pytest.approx((wilson.low, wilson.high), abs=0.005)
+@pytest.mark.parametrize("pixels", [0, 2, 6])
+def test_shifted_moves_to_the_right_and_loses_what_leaves(rng, pixels):
+    images = rng.random((4, 28, 28))
+    result = lesson("shifted")(images.reshape(4, 784), pixels).reshape(4, 28, 28)
+    assert np.array_equal(result[:, :, pixels:], images[:, :, : 28 - pixels])
+    assert (result[:, :, :pixels] == 0).all()
 
 
-@pytest.mark.parametrize("pixels", [-3, 0, 2])
-def test_moved_moves_each_row_of_pixels_to_the_right(rng, pixels):
-    images = np.zeros((4, 28, 28))
-    images[:, 4:24, 4:24] = rng.random((4, 20, 20))
-    result = lesson("moved")(images.reshape(4, 784), pixels).reshape(4, 28, 28)
-    assert np.array_equal(result[:, 4:24, 4 + pixels : 24 + pixels], images[:, 4:24, 4:24])
-    assert result.sum() == pytest.approx(images.sum())
+def test_compare_counts_both_ways():
+    compare = lesson("compare", y_val=np.array([1, 2, 3, 4, 5]))
+    assert compare(np.array([1, 0, 0, 4, 0]), np.array([0, 2, 3, 4, 0])) == "2 fixed, 1 broken"
 
 
-def squared(images, means):
-    return ((images[:, np.newaxis] - means) ** 2).sum(axis=2)
+@pytest.mark.parametrize("n, right", [(400, 310), (6000, 5730)])
+def test_the_interval_is_near_wilsons(n, right):
+    answers = np.r_[np.ones(right), np.zeros(n - right)]
+    share, low, high = lesson("with_interval", accuracy=np.mean, y_val=answers)(answers)
+    from digits_helpers import interval
+
+    assert (low, high) == pytest.approx(interval(share, n), abs=0.005)
+
+
+# Its checks
 
 
 @pytest.mark.parametrize(
     "answer, hint",
     [
-        (lambda images, means: squared(images, means).argmin(axis=1), "✅"),
-        (lambda images, means: squared(images, means).argmax(axis=1), "farthest"),
-        (lambda images, means: squared(images, means).argmin(axis=0), "axis 1"),
-        (lambda images, means: squared(images, means), "place of the smallest"),
-        (lambda images, means: squared(images, means).min(axis=1), "their places"),
-        (lambda images, means: np.sqrt(squared(images, means)).min(axis=1), "their places"),
-        (lambda images, means: (images[:, np.newaxis] - means).sum(axis=2).argmin(axis=1), "cancel"),
-        (lambda images, means: abs((images[:, np.newaxis] - means).sum(axis=2)).argmin(axis=1), "cancel"),
-        (lambda images, means: abs(images[:, np.newaxis] - means).sum(axis=2).argmin(axis=1), "their squares"),
-        (lambda images, means: (images @ means.T).argmax(axis=1), "much ink"),
-        (lambda images, means: squared(images, means).argmin(), "six answers"),
-        (lambda images, means: np.zeros(6, int), "expected 1, 0, 2, 0, 2, 2"),
-        (lambda images, means: ((images - means) ** 2).sum(), "ValueError"),
+        (scores, "✅"),
+        (lambda images, means: images @ means.T, "take it twice"),
+        (lambda images, means: 2 * images @ means.T, "mean² is missing"),
+        (lambda images, means: images @ means.T - (means**2).sum(axis=1), "counts twice"),
+        (lambda images, means: images @ means.T - (means**2).sum(axis=1) / 2, "half the scores"),
+        (lambda images, means: 2 * images @ means.T + (means**2).sum(axis=1), "wrong sign"),
+        (lambda images, means: -scores(images, means), "wrong way round"),
+        (lambda images, means: 2 * images @ means.T - (images**2).sum(axis=1)[:, np.newaxis], "should be mean²"),
+        (squared, "squared distances"),
+        (lambda images, means: 2 * images @ means.T - means.sum(axis=1), "square the means"),
+        (lambda images, means: scores(images, means).T, "one row per mean"),
+        (lambda images, means: scores(images, means).argmax(axis=1), "(2, 4)"),
+        (lambda images, means: np.zeros((2, 4)), "over all pixels"),
+        (lambda images, means: images @ means, "ValueError"),
         (lambda images, means: None, "not written yet"),
     ],
 )
-def test_the_check_of_the_nearest_mean_names_the_mistake(answer, hint, capsys):
-    checks.nearest_mean(answer)
+def test_the_check_of_the_scores_names_the_mistake(answer, hint, capsys):
+    checks.linear_scores(answer)
     assert hint in capsys.readouterr().out
+
+
+def changed(change):
+    """The gradient with a mistake: ``change`` gets the errors, the images and the right answer."""
+
+    def wrong(images, targets, weights, biases):
+        return change(*gradient(images, targets, weights, biases), images)
+
+    return wrong
 
 
 @pytest.mark.parametrize(
     "answer, hint",
     [
-        (lambda i, h, o: (i + 1) * h + (h + 1) * o, "✅"),
-        (lambda i, h, o: i * h + h * o, "bias as well"),
-        (lambda i, h, o: i * h * o, "and add"),
-        (lambda i, h, o: (i + 1) * h, "first part"),
-        (lambda i, h, o: (i + 1) * o, "logistic regression"),
-        (lambda i, h, o: (i + 1) * h + h * o, "The outputs have biases"),
-        (lambda i, h, o: i * h + (h + 1) * o, "hidden units have biases"),
-        (lambda i, h, o: i * h + 1 + h * o + 1, "one bias for each step"),
-        (lambda i, h, o: i + i * h + h + h * o + o, "no biases"),
-        (lambda i, h, o: i + h + o, "How many weights"),
-        (lambda i, h, o: np.array((i + 1) * h + (h + 1) * o), "✅"),
-        (lambda i, h, o: [(i + 1) * h, (h + 1) * o], "expected one number"),
-        (lambda i, h, o: ..., "not written yet"),
-        (lambda i, h, o: None, "not written yet"),
+        (gradient, "✅"),
+        (changed(lambda slopes, bias, _: [slopes, bias]), "✅"),
+        (changed(lambda slopes, bias, _: (slopes / 2, bias / 2)), "half of what they should be"),
+        (changed(lambda slopes, bias, _: (-slopes, -bias)), "the sign is wrong"),
+        (changed(lambda slopes, bias, _: (-slopes / 2, -bias / 2)), "and so is a factor"),
+        (changed(lambda slopes, bias, images: (slopes * len(images), bias)), "sum over the images"),
+        (changed(lambda slopes, bias, images: (slopes * len(images) / 2, bias)), "and take 2 × error"),
+        (changed(lambda slopes, bias, _: (slopes / 3, bias)), "number of images only"),
+        (changed(lambda slopes, bias, _: (slopes.T, bias)), "lie on their side"),
+        (changed(lambda slopes, bias, _: slopes), "return two arrays"),
+        (changed(lambda slopes, bias, _: (slopes, bias.mean())), "mean(axis=0)"),
+        (changed(lambda slopes, bias, _: (slopes, bias / 2)), "half of what"),
+        (changed(lambda slopes, bias, _: (slopes, -bias)), "wrong sign"),
+        (changed(lambda slopes, bias, images: (slopes, bias * len(images))), "take the mean"),
+        (changed(lambda slopes, bias, _: (slopes, bias + 1)), "2 × the mean error"),
+        (changed(lambda slopes, bias, _: (slopes + 1, bias)), "2 × images.T @ errors"),
+        (lambda x, y, w, b: gradient(x, y, w, 0 * b), "lack their biases"),
+        (lambda x, y, w, b: (x @ (x @ w + b - y), b), "ValueError"),
+        (lambda *_: ..., "not written yet"),
     ],
 )
-def test_the_check_of_the_mlps_parameters_names_the_mistake(answer, hint, capsys):
-    checks.mlp_parameters(answer)
+def test_the_check_of_the_gradient_names_the_mistake(answer, hint, capsys):
+    checks.gradient(answer)
     assert hint in capsys.readouterr().out
+
+
+def test_a_check_hands_back_yours_or_ours(capsys):
+    assert checks.gradient(gradient) is gradient
+    assert "goes on" not in capsys.readouterr().out
+    assert checks.gradient(lambda *_: None) is lesson_02._our_gradient
+    assert "The lesson goes on with our function" in capsys.readouterr().out

@@ -1,9 +1,10 @@
 """Checks for the exercises, one file per lesson. Each tries the reader's answer and prints ✅, or ❌ with a hint."""
 
-from digits_helpers.checks.lesson_00 import most_likely
-from digits_helpers.checks.lesson_01 import difference, one_hot
-from digits_helpers.checks.lesson_02 import mlp_parameters, nearest_mean
-from digits_helpers.checks.lesson_03 import conv_parameters, mean_loss, upper_edges
+from digits_helpers.checks.extra_neighbours import rebuild, vote
+from digits_helpers.checks.lesson_00 import count_correct
+from digits_helpers.checks.lesson_01 import add_axes, distances, normalise
+from digits_helpers.checks.lesson_02 import gradient, linear_scores
+from digits_helpers.checks.lesson_03 import conv_parameters, convolve, max_pool, upper_edges
 from digits_helpers.checks.lesson_04 import best_epoch, bias_slopes, descend
 from digits_helpers.checks.lesson_05 import epoch_seconds, read_val_loss
 from digits_helpers.checks.lesson_06 import confusion, coverage_and_accuracy
@@ -15,13 +16,17 @@ from digits_helpers.checks.runner import exercise
 
 __all__ = [
     "exercise",
-    "most_likely",
-    "difference",
-    "one_hot",
-    "mlp_parameters",
-    "nearest_mean",
+    "rebuild",
+    "vote",
+    "count_correct",
+    "normalise",
+    "add_axes",
+    "distances",
+    "gradient",
+    "linear_scores",
+    "convolve",
+    "max_pool",
     "conv_parameters",
-    "mean_loss",
     "upper_edges",
     "best_epoch",
     "bias_slopes",

@@ -2,17 +2,20 @@
 
 import numpy as np
 
-from digits_helpers.checks.runner import exercise
+from digits_helpers.checks.runner import exercise, one_number
+
+LABELS = np.array([7, 2, 1, 0, 4, 9])
 
 
 @exercise
-def most_likely(function):
-    probabilities = np.array([0.02, 0.01, 0.05, 0.6, 0.01, 0.2, 0.01, 0.05, 0.03, 0.02], np.float32)
-    for shift in (0, 4):
-        given = np.roll(probabilities, shift)
-        digit = np.asarray(function(given))
-        assert digit.shape == (), f"expected a single digit, not {digit.size} values."
-        assert not np.isclose(digit, given.max()), (
-            "that is the largest probability itself. The digit is its position: use np.argmax."
-        )
-        assert digit == 3 + shift, f"expected {3 + shift}, the position of the largest probability, not {digit}."
+def count_correct(function):
+    probabilities = np.full((len(LABELS), 10), 0.02, np.float32)
+    predictions = np.array([7, 2, 1, 6, 4, 4])  # four of six are correct
+    probabilities[np.arange(len(LABELS)), predictions] = 0.82
+    count = one_number(function(probabilities, LABELS))
+    assert count != 0, "expected 4, not 0: compare the positions of the largest probabilities with the labels."
+    assert not np.isclose(count, 4 / 6), "that's the share of correct predictions. Count them: use np.sum."
+    assert count != 2, "that's how many are wrong."
+    assert count == 4, f"four of these six predictions are correct, not {count}. Use np.argmax with axis=1."
+    best = one_number(function(probabilities, predictions))
+    assert best == len(LABELS), f"with labels that all agree, expected {len(LABELS)}, not {best}."

@@ -2,7 +2,47 @@
 
 import numpy as np
 
+from digits_helpers import layers
+from digits_helpers.checks.lesson_02 import go_on_with
 from digits_helpers.checks.runner import exercise, one_number
+
+
+def _our_convolve(image, kernel):
+    image, kernel = np.asarray(image)[np.newaxis, :, :, np.newaxis], np.asarray(kernel)[:, :, np.newaxis, np.newaxis]
+    return layers.convolve(image, kernel, 0.0)[0, :, :, 0]
+
+
+def _our_max_pool(image):
+    return layers.max_pool(np.asarray(image)[np.newaxis, :, :, np.newaxis])[0, :, :, 0]
+
+
+def _our_conv_parameters(size, channels, filters):
+    return (size * size * channels + 1) * filters
+
+
+@go_on_with(_our_convolve)
+def convolve(function):
+    image, kernel = np.random.default_rng(3).random((6, 5)), np.array([[1, 2, -1], [0, 3, 0.5], [-2, 1, 4]])
+    result = np.asarray(function(image.copy(), kernel.copy()))
+    expected = _our_convolve(image, kernel)
+    shape = result.shape
+    assert shape != (), "that's one number: every position needs its own, in an array of shape (h - 2, w - 2)."
+    assert shape != image.shape, "the map is as large as the image: the kernel may not stick out, so it's 2 smaller."
+    assert shape != (26, 26), "take height and width from image.shape; the check's image isn't 28 by 28."
+    assert shape == (4, 3), f"an image of shape (6, 5) should give a map of shape (4, 3), not {shape}."
+    for mistake, hint in [
+        (_our_convolve(image, kernel[::-1, ::-1]), "the kernel is rotated by half a turn: use it as it is."),
+        (_our_convolve(image, kernel.T), "rows and columns of the kernel are exchanged."),
+        (expected / 9, "that's the mean of the nine products: take their sum."),
+        (np.trunc(expected), "the sums have lost their decimals: store them in an array of floats, as from np.zeros."),
+        (np.zeros((4, 3)), "all sums are 0: do you store them in the map?"),
+    ]:
+        assert not np.allclose(result, mistake), hint
+    assert np.isclose(result[0, 0], expected[0, 0]), (
+        f"the first patch, image[0:3, 0:3], should give {expected[0, 0]:.3f}, not {result[0, 0]:.3f}: "
+        "multiply patch and kernel number by number, then add up all nine products."
+    )
+    assert np.allclose(result, expected), "the first sum is right, but others aren't: look at where the patches start."
 
 
 @exercise
@@ -24,7 +64,30 @@ def upper_edges(function):
     )
 
 
-@exercise
+@go_on_with(_our_max_pool)
+def max_pool(function):
+    image = np.random.default_rng(3).normal(size=(6, 5)) - 1  # with negative maxima
+    result = np.asarray(function(image.copy()))
+    shape, even = result.shape, image[:, :4].reshape(3, 2, 2, 2)
+    assert shape != (), "that's one number, the largest of all: every 2 × 2 square needs its own."
+    assert shape != (5, 4), "the squares overlap: the next one starts two pixels further on, at 2 * row and 2 * column."
+    assert shape != (3, 3), "5 columns make 2 squares, and the last column is left out: use //, which rounds down."
+    assert shape != (13, 13), "take height and width from image.shape; the check's map isn't 26 by 26."
+    assert shape == (3, 2), f"a map of shape (6, 5) should give (3, 2), not {shape}."
+    for mistake, hint in [
+        (even.mean(axis=(1, 3)), "those are means: max pooling keeps the largest."),
+        (even.min(axis=(1, 3)), "those are the smallest numbers: keep the largest."),
+        (even[:, 0, :, 0], "those are the upper left corners: keep the largest of all four."),
+        (image[:3, :2], "the squares start at 2 * row and 2 * column."),
+        (np.maximum(even.max(axis=(1, 3)), 0), "negative maps count, too: the largest of −3 and −1 is −1, not 0."),
+    ]:
+        assert not np.allclose(result, mistake), hint
+    assert np.allclose(result, even.max(axis=(1, 3))), (
+        "not the largest of each square: image[2 * row:2 * row + 2, 2 * column:2 * column + 2].max()."
+    )
+
+
+@go_on_with(_our_conv_parameters)
 def conv_parameters(function):
     for size, channels, filters in [(3, 1, 32), (5, 3, 7), (3, 32, 64)]:
         result = one_number(function(size, channels, filters))
@@ -38,25 +101,3 @@ def conv_parameters(function):
         }
         hint = hints.get(result, "How many weights does a filter have? Add its bias, then multiply by the filters.")
         assert hint is None, f"for size {size}, {channels} channels and {filters} filters you gave {result}. {hint}"
-
-
-@exercise
-def mean_loss(function):
-    labels = np.array([5, 0, 9], np.uint8)
-    right = np.array([0.82, 0.5, 0.1])  # the probability of the right digit
-    probabilities = np.repeat((1 - right[:, np.newaxis]) / 9, 10, axis=1).astype(np.float32)
-    probabilities[range(3), labels] = right
-    result = np.asarray(function(probabilities, labels))
-    assert result.shape == (), f"expected one number for all images, not an array of shape {result.shape}."
-    losses = -np.log(right)
-    for mistake, hint in [
-        (-losses.mean(), "The loss came out negative: take minus the logarithm."),
-        (losses.sum(), "That is the sum of the losses: divide by the number of images."),
-        (-np.log10(right).mean(), "Take the natural logarithm, np.log."),
-        (-np.log(right.mean()), "Take the logarithm of each probability first, then the mean."),
-    ]:
-        assert not np.isclose(result, mistake, atol=1e-4), hint
-    assert np.isclose(result, losses.mean(), atol=1e-4), (
-        f"Probabilities of 0.82, 0.5 and 0.1 for the right digits should give {losses.mean():.3f}, not {result:.3f}: "
-        "from each row, take only the probability at its label."
-    )
