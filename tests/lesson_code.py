@@ -25,3 +25,15 @@ def function_from(notebook, name, /, **namespace):
         raise LookupError(f"{notebook}.ipynb defines no function {name}.")
     exec(compile(ast.Module([found], type_ignores=[]), f"{notebook}.ipynb", "exec"), namespace)
     return namespace[name]
+
+
+def solution_from(notebook, name, /, **namespace):
+    """The function ``name`` as the folded solution of an exercise in ``notebooks/<notebook>.ipynb`` defines it.
+
+    ``namespace`` holds what it needs. Raises ``LookupError`` when no solution defines it.
+    """
+    for cell in nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", as_version=4).cells:
+        if cell.cell_type == "markdown" and f"```python\ndef {name}(" in cell.source:
+            exec(cell.source.split("```python\n")[1].split("```")[0], namespace)
+            return namespace[name]
+    raise LookupError(f"{notebook}.ipynb has no solution for {name}.")

@@ -7,7 +7,7 @@ import nbformat
 import numpy as np
 import pytest
 from keras import layers
-from lesson_code import NOTEBOOKS, function_from
+from lesson_code import NOTEBOOKS, function_from, solution_from
 
 import digits_helpers as dh
 from digits_helpers import checks, network
@@ -26,13 +26,7 @@ def random_floats(rng, *shape):
 
 
 def solution(name):
-    """A function as the lesson's folded solution defines it."""
-    for cell in nbformat.read(NOTEBOOKS / f"{LESSON}.ipynb", as_version=4).cells:
-        if cell.cell_type == "markdown" and f"```python\ndef {name}(" in cell.source:
-            namespace = {"np": np}
-            exec(cell.source.split("```python\n")[1].split("```")[0], namespace)
-            return namespace[name]
-    raise LookupError(name)
+    return solution_from(LESSON, name, np=np)
 
 
 # By hand, as the package does it, and with Keras: the same
