@@ -10,7 +10,6 @@ from PIL import Image
 from playwright.sync_api import expect
 
 import digits_helpers as dh
-from digits_helpers.widgets.snapshot import mime_bundle
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
@@ -201,7 +200,7 @@ def test_a_stored_notebook_shows_a_picture_and_a_kernel_the_living_pad(lab, brow
     assert page.locator(".jp-OutputArea-output img").count() == 0
     pad = dh.DigitPad()
     pad.write(5)
-    data, metadata = mime_bundle(pad)
+    data, metadata = pad._repr_mimebundle_()
     data["image/png"] = b64encode(data["image/png"]).decode()
     output = nbformat.v4.new_output("execute_result", data=data, metadata=metadata, execution_count=1)
     cell = nbformat.v4.new_code_cell("pad", outputs=[output], execution_count=1)

@@ -153,7 +153,7 @@ def test_captions_must_be_as_many_as_frames(captions):
 def test_it_shows_its_view_an_animation_and_a_line_of_text(monkeypatch):
     published = []
     monkeypatch.setattr(
-        "digits_helpers.widgets.frames.display", lambda data, metadata, raw: published.append((data, metadata))
+        "digits_helpers.widgets.with_picture.display", lambda data, metadata, raw: published.append((data, metadata))
     )
     shown = dh.Frames(levels(4), captions=["a", "b", "c", "d"])
     data, metadata = DisplayFormatter().format(shown)

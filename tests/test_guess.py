@@ -311,7 +311,7 @@ def shown(monkeypatch):
     """Show a card as the last line of a cell does; returns the stored data and what is stored about it."""
     published = []
     monkeypatch.setattr(
-        "digits_helpers.widgets.guess.display", lambda data, metadata, raw: published.append((data, metadata))
+        "digits_helpers.widgets.with_picture.display", lambda data, metadata, raw: published.append((data, metadata))
     )
 
     def show(card):

@@ -122,7 +122,7 @@ def test_other_shapes_are_refused(images, labels):
 def test_a_notebook_stores_a_picture_and_plain_text(monkeypatch):
     published = []
     monkeypatch.setattr(
-        "digits_helpers.widgets.learning_templates.display",
+        "digits_helpers.widgets.with_picture.display",
         lambda data, metadata, raw: published.append((data, metadata)),
     )
     shown = templates()

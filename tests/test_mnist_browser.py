@@ -158,7 +158,7 @@ def test_a_function_that_fails_is_reported_and_the_next_try_counts(sample, mine,
 def test_it_shows_its_view_a_picture_and_a_line_of_text(browser, monkeypatch):
     published = []
     monkeypatch.setattr(
-        "digits_helpers.widgets.mnist_browser.display", lambda data, metadata, raw: published.append((data, metadata))
+        "digits_helpers.widgets.with_picture.display", lambda data, metadata, raw: published.append((data, metadata))
     )
     data, metadata = DisplayFormatter().format(browser)
     data, metadata = published[0] if published else (data, metadata)  # ipywidgets 7 displays, 8 has a result

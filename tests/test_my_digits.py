@@ -477,7 +477,7 @@ def test_what_the_page_refuses_is_shown():
 def test_a_stored_page_shows_the_sheet_and_a_line_of_text(monkeypatch):
     published = []
     monkeypatch.setattr(
-        "digits_helpers.widgets.twenty_digits.display",
+        "digits_helpers.widgets.with_picture.display",
         lambda data, metadata, raw: published.append((data, metadata)),
     )
     pad = dh.TwentyDigits()

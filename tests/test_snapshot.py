@@ -25,7 +25,7 @@ def shown(monkeypatch):
     """Show a pad as the last line of a cell does; returns the stored data and what is stored about it."""
     published = []
     monkeypatch.setattr(
-        "digits_helpers.widgets.base_pad.display",
+        "digits_helpers.widgets.with_picture.display",
         lambda data, metadata, raw: published.append((data, metadata)),
     )
 
@@ -132,7 +132,7 @@ def test_nothing_is_drawn_before_it_is_displayed(shown, monkeypatch):
     pad = dh.DigitPad()
     drawn = []
     monkeypatch.setattr(
-        "digits_helpers.widgets.snapshot.draw_pad", lambda pad: drawn.append(pad) or Image.new("RGB", (2, 2))
+        "digits_helpers.widgets.base_pad.draw_pad", lambda pad: drawn.append(pad) or Image.new("RGB", (2, 2))
     )
     pad.write(7)
     pad.clear()

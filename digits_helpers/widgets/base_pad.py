@@ -7,7 +7,6 @@ import time
 import ipywidgets as widgets
 import numpy as np
 import traitlets
-from IPython.display import display
 
 from digits_helpers.ink import as_ink
 from digits_helpers.picture_files import MAX_BYTES, read_picture
@@ -16,14 +15,15 @@ from digits_helpers.strokes import BRUSH
 from digits_helpers.widgets.answer import WRAP
 from digits_helpers.widgets.handlers import LOCK, guarded, one_at_a_time
 from digits_helpers.widgets.picture_drop import PictureDrop
-from digits_helpers.widgets.snapshot import mime_bundle
+from digits_helpers.widgets.snapshot import draw_pad, size_on_page
+from digits_helpers.widgets.with_picture import WithPicture, as_png
 from digits_helpers.words import NOTHING_DRAWN
 
 NARROW = {"width": "auto"}
 ANSWERING = 1 / 4  # at most this share of the time goes into answers while a stroke is being drawn: ink comes first
 
 
-class BasePad(widgets.VBox):
+class BasePad(WithPicture, widgets.VBox):
     """A canvas to draw on and the answer beside it, with examples, Undo, Clear and Predict, settings, and an upload.
 
     It puts three parts together, and any of them can be replaced:
@@ -134,16 +134,9 @@ class BasePad(widgets.VBox):
     def __repr__(self):
         return f"<{type(self).__name__} with {len(self.strokes)} strokes. {self.text}>"
 
-    def _repr_mimebundle_(self, **_):
-        """The living pad, and a picture of it for pages that run no widgets."""
-        return mime_bundle(self)
-
-    if not hasattr(widgets.Widget, "_repr_mimebundle_"):
-
-        def _ipython_display_(self, **_):
-            """The same in ipywidgets 7; Colab shows its widgets only in what is displayed, not in a cell's result."""
-            data, metadata = mime_bundle(self)
-            display(data, metadata=metadata, raw=True)
+    def _picture(self):
+        image = draw_pad(self)
+        return as_png(image), size_on_page(image), f"A drawing pad. {self.text}"
 
     # What it does
 

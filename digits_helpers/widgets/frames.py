@@ -4,23 +4,22 @@ import io
 from pathlib import Path
 
 import anywidget
-import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
-from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
 
 from digits_helpers.widgets.canvas import SHARPNESS
 from digits_helpers.widgets.frames_picture import animation
+from digits_helpers.widgets.with_picture import WithPicture
 
 DPI = 100  # pixels of the page for each inch of a figure
 TALL, WIDE = 280, 640  # small images are enlarged to about this size, in pixels of the page
 WHOLE_RUN, SLOWEST, FASTEST = 8000, 1000, 80  # milliseconds: to play everything, and for one frame
 
 
-class Frames(anywidget.AnyWidget):
+class Frames(WithPicture, anywidget.AnyWidget):
     """Show images or figures one after the other: play them, step through them, or drag the slider.
 
     ``frames`` is an array ``(n, h, w)`` in grey or ``(n, h, w, 3)`` in colour, or a list of such images, uint8 or
@@ -69,20 +68,10 @@ class Frames(anywidget.AnyWidget):
         captions = f', from "{self.captions[0]}" to "{self.captions[-1]}"' if self.captions else ""
         return f"<Frames: {count}{captions}>"
 
-    def _repr_mimebundle_(self, **_):
-        """The living widget, and an animated picture for pages that run no widgets."""
-        picture, (width, height) = animation(self._pictures, self.captions, (self.width, self.height), self.pause)
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        data = {"text/plain": repr(self), "image/png": picture, "application/vnd.jupyter.widget-view+json": view}
-        alt = f"An animation. {repr(self).strip('<>')}."
-        return data, {"image/png": {"width": width, "height": height, "alt": alt}}
-
-    if not hasattr(widgets.Widget, "_repr_mimebundle_"):
-
-        def _ipython_display_(self, **_):
-            """The same in ipywidgets 7; Colab shows its widgets only in what is displayed, not in a cell's result."""
-            data, metadata = self._repr_mimebundle_()
-            display(data, metadata=metadata, raw=True)
+    def _picture(self):
+        """An animated one."""
+        png, size = animation(self._pictures, self.captions, (self.width, self.height), self.pause)
+        return png, size, f"An animation. {repr(self).strip('<>')}."
 
 
 def _drawn(frames):

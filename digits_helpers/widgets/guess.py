@@ -1,22 +1,20 @@
 """A guess to lock in before you see the truth: a range of numbers, or a choice (guess.js)."""
 
 import contextlib
-import io
 from pathlib import Path
 
 import anywidget
-import ipywidgets as widgets
 import traitlets
-from IPython.display import display
 
 from digits_helpers.guesses import recall, save
 from digits_helpers.widgets.guess_answers import Choice, Range
 from digits_helpers.widgets.guess_picture import draw_card
 from digits_helpers.widgets.handlers import guarded, one_at_a_time
-from digits_helpers.widgets.snapshot import SCALE
+from digits_helpers.widgets.snapshot import size_on_page
+from digits_helpers.widgets.with_picture import WithPicture, as_png
 
 
-class GuessCard(anywidget.AnyWidget):
+class GuessCard(WithPicture, anywidget.AnyWidget):
     """What the page draws: the question, and a scale or choices with the guess and, once revealed, the truth."""
 
     _esm = Path(__file__).with_name("guess.js")
@@ -40,16 +38,9 @@ class GuessCard(anywidget.AnyWidget):
     def __repr__(self):
         return " ".join(filter(None, [self.question, self.sentence, self.message]))
 
-    def _repr_mimebundle_(self, **_):
-        """The living card, and for pages that run no widgets a picture and plain text."""
-        return _mime_bundle(self)
-
-    if not hasattr(widgets.Widget, "_repr_mimebundle_"):
-
-        def _ipython_display_(self, **_):
-            """The same in ipywidgets 7; Colab shows its widgets only in what is displayed, not in a cell's result."""
-            data, metadata = _mime_bundle(self)
-            display(data, metadata=metadata, raw=True)
+    def _picture(self):
+        image = draw_card(self)
+        return as_png(image), size_on_page(image), repr(self)
 
 
 class Guess(GuessCard):
@@ -189,12 +180,3 @@ def _answer(entry):
 def _history(entry):
     """The answers that came before a new one, the latest last."""
     return [*entry.get("earlier", []), _answer(entry)] if entry else []
-
-
-def _mime_bundle(card):
-    picture, file = draw_card(card), io.BytesIO()
-    picture.quantize(64).save(file, "PNG")
-    width, height = (side // SCALE for side in picture.size)
-    view = {"version_major": 2, "version_minor": 0, "model_id": card.model_id}
-    data = {"text/plain": repr(card), "image/png": file.getvalue(), "application/vnd.jupyter.widget-view+json": view}
-    return data, {"image/png": {"width": width, "height": height, "alt": repr(card)}}

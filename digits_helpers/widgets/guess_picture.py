@@ -1,11 +1,7 @@
 """A guess as a still picture: what a stored notebook shows where no widget runs, for example on GitHub."""
 
-import functools
-
-from matplotlib import font_manager
-from PIL import ImageDraw, ImageFont
-
-from digits_helpers.widgets.snapshot import FRAME, MARGIN, QUIET, SCALE, SURE, TEXT, TINT, TRACK, Card
+from digits_helpers.widgets.lettering import LetteredCard, font
+from digits_helpers.widgets.snapshot import FRAME, MARGIN, QUIET, SCALE, SURE, TEXT, TINT, TRACK
 
 # All sizes are in pixels of the page.
 WIDTH, INSIDE = 560, 560 - 2 * MARGIN
@@ -34,16 +30,10 @@ def draw_card(card):
         _draw_scale(paper, top, card)
         top += scale + GAP
     paper.lines(top, sentence, WORDS, TEXT if card.truth else QUIET)
-    return paper.image
+    return paper.image.quantize(64)
 
 
-class _Paper(Card):
-    """A card with type that has every sign, such as × and –."""
-
-    def write(self, x, y, text, size, colour=TEXT, anchor="ls", bold=False):
-        pen = ImageDraw.Draw(self.image)
-        pen.text((SCALE * x, SCALE * y), text, colour, _font(SCALE * size, bold), anchor)
-
+class _Paper(LetteredCard):
     def lines(self, top, lines, size, colour, bold=False):
         """Write lines one below the other; returns where they end."""
         for line in lines:
@@ -114,11 +104,4 @@ def _wrapped(text, size, bold=False):
 
 
 def _width(text, size, bold=False):
-    return _font(SCALE * size, bold).getlength(text) / SCALE
-
-
-@functools.cache
-def _font(size, bold):
-    """Matplotlib's own font: the same everywhere."""
-    font = font_manager.FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
-    return ImageFont.truetype(font_manager.findfont(font), size)
+    return font(SCALE * size, bold).getlength(text) / SCALE

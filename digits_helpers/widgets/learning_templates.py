@@ -3,20 +3,19 @@
 from pathlib import Path
 
 import anywidget
-import ipywidgets as widgets
 import numpy as np
 import traitlets
-from IPython.display import display
 
 from digits_helpers.widgets.handlers import guarded, one_at_a_time
 from digits_helpers.widgets.templates_picture import picture
 from digits_helpers.widgets.templates_run import CLASSES, Run
+from digits_helpers.widgets.with_picture import WithPicture
 
 KEY_STEPS = (1, 10, 100)  # what a stored notebook shows
 CURVE = [*range(1, 10), *range(10, 101, 10)]  # where its curve has a point
 
 
-class LearningTemplates(anywidget.AnyWidget):
+class LearningTemplates(WithPicture, anywidget.AnyWidget):
     """The ten weight images of a linear classifier while they learn, step by step, with a ``gradient`` of your own.
 
     ``gradient(images, targets, weights, biases)`` returns the slopes of the mean squared error: ``(784, 10)`` for the
@@ -107,8 +106,8 @@ class LearningTemplates(anywidget.AnyWidget):
             self.rate, self.step, self.curves, self.message = run.rate, run.step, curves, ""
             self.weights, self.biases = run.weights.T.astype("<f4").tobytes(), run.biases.tolist()
 
-    def _repr_mimebundle_(self, **_):
-        """The living widget, and for pages that run no widgets the templates after 1, 10 and 100 steps."""
+    def _picture(self):
+        """The templates after 1, 10 and 100 steps."""
         run, frames, message = self._new_run(self.rate), [], ""
         try:
             for step in CURVE:
@@ -117,15 +116,6 @@ class LearningTemplates(anywidget.AnyWidget):
                     frames.append((step, run.weights.T.reshape(-1, 28, 28)))
         except Exception as error:
             message = str(error)
-        png, (width, height) = picture(frames, run.curve, message)
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        data = {"text/plain": repr(self), "image/png": png, "application/vnd.jupyter.widget-view+json": view}
+        png, size = picture(frames, run.curve, message)
         alt = message or f"The ten weight images after 1, 10 and 100 steps. The loss is {run.curve[-1][1]:.2f} at last."
-        return data, {"image/png": {"width": width, "height": height, "alt": alt}}
-
-    if not hasattr(widgets.Widget, "_repr_mimebundle_"):
-
-        def _ipython_display_(self, **_):
-            """The same in ipywidgets 7; Colab shows its widgets only in what is displayed, not in a cell's result."""
-            data, metadata = self._repr_mimebundle_()
-            display(data, metadata=metadata, raw=True)
+        return png, size, alt

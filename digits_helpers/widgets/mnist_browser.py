@@ -3,18 +3,18 @@
 from pathlib import Path
 
 import anywidget
-import ipywidgets as widgets
 import numpy as np
 import traitlets
-from IPython.display import display
 
-from digits_helpers.widgets.mnist_picture import mime_bundle
+from digits_helpers.widgets.mnist_picture import draw_browser
+from digits_helpers.widgets.snapshot import size_on_page
+from digits_helpers.widgets.with_picture import WithPicture, as_png
 
 SHOWN, NEAREST, ANY = 24, 8, -1  # images in the grid, and nearest to a digit of the reader's; no choice made
 BLOCK = 2000  # images that are compared at a time: as float32, all of MNIST would take 188 MB and its squares as much
 
 
-class MnistBrowser(anywidget.AnyWidget):
+class MnistBrowser(WithPicture, anywidget.AnyWidget):
     """Browse the training images by digit, thickness and slant, and find those nearest to your own digits.
 
     ``digits`` is what ``load_mnist`` returns. Each slider picks a tenth of every digit's images, from the thinnest to
@@ -73,16 +73,9 @@ class MnistBrowser(anywidget.AnyWidget):
         near = f" Nearest to your {self.my_labels[self.picked]}: {labels}." if labels else ""
         return f"<MnistBrowser: {' '.join(filter(None, [self.summary + near, self.message]))}>"
 
-    def _repr_mimebundle_(self, **_):
-        """The living browser, and for pages that run no widgets a picture and plain text."""
-        return mime_bundle(self)
-
-    if not hasattr(widgets.Widget, "_repr_mimebundle_"):
-
-        def _ipython_display_(self, **_):
-            """The same in ipywidgets 7; Colab shows its widgets only in what is displayed, not in a cell's result."""
-            data, metadata = mime_bundle(self)
-            display(data, metadata=metadata, raw=True)
+    def _picture(self):
+        image = draw_browser(self)
+        return as_png(image), size_on_page(image), repr(self).strip("<>")
 
     def _find(self):
         matches = np.full(len(self._x), True) if self.digit == ANY else self._y == self.digit

@@ -1,7 +1,5 @@
 """The MNIST browser as a still picture: what a stored notebook shows where no widget runs, for example on GitHub."""
 
-import io
-
 import numpy as np
 from PIL import Image
 
@@ -9,16 +7,6 @@ from digits_helpers.widgets.snapshot import MARGIN, QUIET, SCALE, SURE, Card
 
 DIGIT, GAP, COLUMNS = 84, 6, 8  # the sides of an image, the room between two, and how many are in a row
 LINE = 22
-
-
-def mime_bundle(browser):
-    """What a cell with a browser stores: the widget's view, a picture and plain text; and data about the picture."""
-    picture, file = draw_browser(browser), io.BytesIO()
-    picture.quantize(64).save(file, "PNG")
-    width, height = (side // SCALE for side in picture.size)
-    view = {"version_major": 2, "version_minor": 0, "model_id": browser.model_id}
-    data = {"text/plain": repr(browser), "image/png": file.getvalue(), "application/vnd.jupyter.widget-view+json": view}
-    return data, {"image/png": {"width": width, "height": height, "alt": repr(browser).strip("<>")}}
 
 
 def draw_browser(browser):
@@ -34,7 +22,7 @@ def draw_browser(browser):
     for place, image in enumerate(_images(browser.images)):
         row, column = divmod(place, COLUMNS)
         card.paste(image, MARGIN + column * step, top + LINE + row * step)
-    return card.image
+    return card.image.quantize(64)
 
 
 def _draw_nearest(card, browser, top):

@@ -1,7 +1,5 @@
 """The sheet of the reader's digits as a still picture, for pages that run no widgets."""
 
-import io
-
 from PIL import Image, ImageOps
 
 from digits_helpers import digit_sheet
@@ -13,16 +11,6 @@ from digits_helpers.widgets.snapshot import FRAME, MARGIN, QUIET, SCALE, Card
 SIDE, STEP = 60, 66  # of a thumbnail, and from one to the next
 BRUSH = 4
 TOP = 48
-
-
-def mime_bundle(pad, entries):
-    """What a cell with the pad stores: its view, a picture of the sheet, and a line of text; and about the picture."""
-    picture, file = draw_sheet(entries), io.BytesIO()
-    picture.convert("L").save(file, "PNG", optimize=True)
-    width, height = (side // SCALE for side in picture.size)
-    view = {"version_major": 2, "version_minor": 0, "model_id": pad.model_id}
-    data = {"text/plain": repr(pad), "image/png": file.getvalue(), "application/vnd.jupyter.widget-view+json": view}
-    return data, {"image/png": {"width": width, "height": height, "alt": f"A sheet of digits. {repr(pad)[1:-1]}"}}
 
 
 def draw_sheet(entries):
@@ -38,7 +26,7 @@ def draw_sheet(entries):
         else:
             card.box(left, top, SIDE, SIDE, outline=FRAME)
             card.text(left + SIDE / 2, top + SIDE / 2, str(digit_sheet.label_at(place)), 22, QUIET, "mm")
-    return card.image
+    return card.image.convert("L")
 
 
 def _thumbnail(entry):

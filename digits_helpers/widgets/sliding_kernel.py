@@ -1,18 +1,16 @@
 """A 3 x 3 kernel that slides over an image: the nine products, their sum, and the maps of your own functions."""
 
-import io
 from pathlib import Path
 
 import anywidget
-import ipywidgets as widgets
 import numpy as np
 import traitlets
-from IPython.display import display
 
 from digits_helpers.widgets.handlers import guarded, one_at_a_time
 from digits_helpers.widgets.sliding_maps import checked, run_all, strongest
 from digits_helpers.widgets.sliding_picture import draw_card
-from digits_helpers.widgets.snapshot import SCALE
+from digits_helpers.widgets.snapshot import size_on_page
+from digits_helpers.widgets.with_picture import WithPicture, as_png
 
 PRESETS = {
     "Left edges": [-1, 0, 1, -1, 0, 1, -1, 0, 1],
@@ -23,7 +21,7 @@ PRESETS = {
 }
 
 
-class SlidingKernel(anywidget.AnyWidget):
+class SlidingKernel(WithPicture, anywidget.AnyWidget):
     """Slide a 3 x 3 kernel over an image, and see the nine products and their sum; edit the kernel as you like.
 
     ``image`` is ``(n, n)`` floats in [0, 1], such as a digit. Without a function, the page fills in the feature map
@@ -109,19 +107,6 @@ class SlidingKernel(anywidget.AnyWidget):
             self.maps, self.message = maps, message
             self.reach = float(max(kernel.clip(0).sum(), -kernel.clip(max=0).sum())) or 1.0
 
-    def _repr_mimebundle_(self, **_):
-        """The living widget, and for pages that run no widgets a picture and plain text."""
-        picture, file = draw_card(self), io.BytesIO()
-        picture.save(file, "PNG", optimize=True)
-        width, height = (side // SCALE for side in picture.size)
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        png, alt = file.getvalue(), f"A kernel that slides over a digit: {repr(self)[16:-1]}."
-        data = {"text/plain": repr(self), "image/png": png, "application/vnd.jupyter.widget-view+json": view}
-        return data, {"image/png": {"width": width, "height": height, "alt": alt}}
-
-    if not hasattr(widgets.Widget, "_repr_mimebundle_"):
-
-        def _ipython_display_(self, **_):
-            """The same in ipywidgets 7; Colab shows its widgets only in what is displayed, not in a cell's result."""
-            data, metadata = self._repr_mimebundle_()
-            display(data, metadata=metadata, raw=True)
+    def _picture(self):
+        image = draw_card(self)
+        return as_png(image), size_on_page(image), f"A kernel that slides over a digit: {repr(self)[16:-1]}."

@@ -1,13 +1,11 @@
 """A sliding kernel as a still picture: what a stored notebook shows where no widget runs, for example on GitHub."""
 
-import functools
-
 import numpy as np
-from matplotlib import font_manager
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from digits_helpers.plots import SIGNED
-from digits_helpers.widgets.snapshot import MARGIN, QUIET, SCALE, TEXT, Card
+from digits_helpers.widgets.lettering import LetteredCard
+from digits_helpers.widgets.snapshot import MARGIN, QUIET, SCALE
 
 # All sizes are in pixels of the page.
 WIDTH, IMAGE, MAP, GAP, CAPTION = 700, 252, 208, 22, 24
@@ -66,8 +64,8 @@ def _draw_arithmetic(paper, sliding, left):
     paper.write(left, base + 34, _written(products.sum()), 26)
 
 
-class _Paper(Card):
-    """A card with images that have a frame, and with type that has every sign, such as × and −."""
+class _Paper(LetteredCard):
+    """A card with images that have a frame."""
 
     def image_at(self, left, top, side, image, corner, size):
         """Put an image there, enlarged, with a frame over ``size`` of its pixels, whose corner is at row, column."""
@@ -80,9 +78,6 @@ class _Paper(Card):
             far = side * size / image.height + grown - 1
             pen.rectangle((x - grown, y - grown, x + far, y + far), outline=colour, width=grown)
 
-    def write(self, x, y, text, size, colour=TEXT, anchor="ls"):
-        ImageDraw.Draw(self.image).text((SCALE * x, SCALE * y), text, colour, _font(SCALE * size), anchor)
-
 
 def _coloured(shares):
     """From −1, orange, to 1, blue, as in all figures."""
@@ -92,9 +87,3 @@ def _coloured(shares):
 def _written(value):
     value = 0.0 if abs(value) < 0.005 else value
     return f"{value:.2f}".replace("-", MINUS)
-
-
-@functools.cache
-def _font(size):
-    """Matplotlib's own font: the same everywhere."""
-    return ImageFont.truetype(font_manager.findfont("DejaVu Sans"), size)

@@ -1,7 +1,6 @@
 """A pad as a still picture: what a stored notebook shows where no widget runs, for example on GitHub."""
 
 import functools
-import io
 
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageOps
@@ -18,18 +17,6 @@ BAR, FIRST_BAR, BAR_STEP = 9, 147, 16  # the height of a bar, where the first on
 FRAME, TRACK, TINT, TEXT, QUIET = "#c8ccd1", "#eceef0", "#e6f1f7", DARK, "#5f6368"
 
 
-def mime_bundle(pad):
-    """What a cell with a pad stores: the widget's view, a picture and a line of text; and data about the picture.
-
-    A page that can run the widget shows its view, any other the picture.
-    """
-    picture = draw_pad(pad)
-    width, height = (side // SCALE for side in picture.size)
-    view = {"version_major": 2, "version_minor": 0, "model_id": pad.model_id}
-    data = {"text/plain": repr(pad), "image/png": _png(picture), "application/vnd.jupyter.widget-view+json": view}
-    return data, {"image/png": {"width": width, "height": height, "alt": f"A drawing pad. {pad.text}"}}
-
-
 def draw_pad(pad):
     """Draw a pad as it is now: the drawing, and what is read in it. Returns a Pillow image."""
     width, height = pad.canvas.drawing.size
@@ -40,7 +27,12 @@ def draw_pad(pad):
         card = Card(width + 2 * MARGIN, height + 112)
         _show_number(card, pad, height + MARGIN)
     card.paste(_drawing(pad), MARGIN, MARGIN)
-    return card.image
+    return card.image.quantize(palette=_palette(), dither=Image.Dither.NONE)  # half as large as full colours
+
+
+def size_on_page(image):
+    """Width and height of an image, in pixels of the page."""
+    return [side // SCALE for side in image.size]
 
 
 class Card:
@@ -71,12 +63,6 @@ class Card:
 @functools.cache
 def _font(size):
     return ImageFont.load_default(size)  # it comes with Pillow, so that the picture is the same everywhere
-
-
-def _png(picture):
-    file = io.BytesIO()
-    picture.quantize(palette=_palette(), dither=Image.Dither.NONE).save(file, "PNG")  # half as large as full colours
-    return file.getvalue()
 
 
 @functools.cache

@@ -7,7 +7,6 @@ from pathlib import Path
 import anywidget
 import ipywidgets as widgets
 import traitlets
-from IPython.display import display
 
 from digits_helpers import my_file
 from digits_helpers.digit_sheet import DIGITS, PLACES, as_strokes, entry_at, label_at, merge
@@ -17,7 +16,9 @@ from digits_helpers.strokes import SIZE, Drawing
 from digits_helpers.widgets.canvas import DrawingCanvas
 from digits_helpers.widgets.handlers import guarded, one_at_a_time
 from digits_helpers.widgets.live_text import LiveText
-from digits_helpers.widgets.sheet_picture import mime_bundle
+from digits_helpers.widgets.sheet_picture import draw_sheet
+from digits_helpers.widgets.snapshot import size_on_page
+from digits_helpers.widgets.with_picture import WithPicture, as_png
 
 
 class SheetView(anywidget.AnyWidget):
@@ -37,7 +38,7 @@ class SheetView(anywidget.AnyWidget):
     max_bytes = traitlets.Int(MAX_MEGABYTES * 10**6).tag(sync=True)
 
 
-class TwentyDigits(widgets.VBox):
+class TwentyDigits(WithPicture, widgets.VBox):
     """Draw twenty digits, two of each, for all lessons.
 
     The pad says which digit is next. It saves every stroke at once in ``my_digits.json`` in the current folder, so you
@@ -86,16 +87,9 @@ class TwentyDigits(widgets.VBox):
     def __repr__(self):
         return f"<TwentyDigits, {PLACES - len(self._sheet.missing)} of {PLACES} drawn. {self._prompt.value}>"
 
-    def _repr_mimebundle_(self, **_):
-        """The living pad, and for pages that run no widgets a picture of the sheet and a line of text."""
-        return mime_bundle(self, self._sheet.entries)
-
-    if not hasattr(widgets.Widget, "_repr_mimebundle_"):
-
-        def _ipython_display_(self, **_):
-            """The same in ipywidgets 7; Colab shows its widgets only in what is displayed, not in a cell's result."""
-            data, metadata = self._repr_mimebundle_()
-            display(data, metadata=metadata, raw=True)
+    def _picture(self):
+        image = draw_sheet(self._sheet.entries)
+        return as_png(image), size_on_page(image), f"A sheet of digits. {repr(self)[1:-1]}"
 
     # What it does
 
