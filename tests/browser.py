@@ -16,7 +16,7 @@ import nbformat
 from playwright.sync_api import expect, sync_playwright
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-LESSONS = ["00-start-here.ipynb", "08-draw-a-digit.ipynb"]  # those with a pad in them
+LESSONS = ["08-draw-a-digit.ipynb"]  # those with a pad, besides 00: test_browser_lesson_00.py walks through it
 
 # The cells of the notebooks that the tests open, by name.
 IMPORT = "import digits_helpers as dh"
@@ -151,6 +151,25 @@ def run_notebook(window, address, name, height=1000):
     open_notebook(page, address, name)
     assert run_all(page), "a cell stopped with an error"
     return page
+
+
+def on_a_phone(window, address, name, width=412, height=800, dense=1):
+    """The same on a page that is narrow and touched, without JupyterLab's sidebar; ``dense`` pixels for each."""
+    context = window.new_context(viewport={"width": width, "height": height}, device_scale_factor=dense, has_touch=True)
+    page = context.new_page()
+    open_notebook(page, address, name)
+    assert run_all(page), "a cell stopped with an error"
+    page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    return page
+
+
+def use_theme(page, name):
+    page.evaluate(
+        "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: `JupyterLab ${name}`})", name
+    )
+    light = "true" if name == "Light" else "false"
+    page.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=light)
+    page.wait_for_timeout(300)  # until colours that change slowly have arrived
 
 
 def run_all(page, seconds=300):

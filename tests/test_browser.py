@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from browser import INK, LESSONS, Pad, chromium_path, open_notebook, run_all, run_in_kernel, run_notebook, save
+from browser import INK, LESSONS, Pad, chromium_path, on_a_phone, run_in_kernel, run_notebook, save
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -284,19 +284,9 @@ def test_drawing_while_the_kernel_is_busy_is_not_lost(page, pad):
 # Touch
 
 
-def on_a_phone(lab, browser, name):
-    """The notebook, run, on a page that is small, dense, and touched."""
-    context = browser.new_context(viewport={"width": 412, "height": 800}, device_scale_factor=2.6, has_touch=True)
-    page = context.new_page()
-    open_notebook(page, lab, name)
-    assert run_all(page)
-    page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
-    return page
-
-
 @pytest.fixture(scope="module")
 def touch(lab, browser):
-    return on_a_phone(lab, browser, "touch.ipynb")
+    return on_a_phone(browser, lab, "touch.ipynb", dense=2.6)
 
 
 class Fingers:
@@ -414,7 +404,7 @@ def test_a_picture_of_a_number(number_page, wide, tmp_path):
 
 
 def test_the_wide_pad_fits_a_phones_width_and_is_touched_there(lab, browser):
-    page = on_a_phone(lab, browser, "number.ipynb")
+    page = on_a_phone(browser, lab, "number.ipynb", dense=2.6)
     wide = Pad(page).empty()
     box = wide.canvas.bounding_box()
     assert box["x"] + box["width"] <= 412

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import MADE, chromium_path, open_notebook, run_all, run_notebook, save
+from browser import MADE, chromium_path, on_a_phone, run_notebook, save
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium or Chrome is installed")
@@ -54,13 +54,9 @@ def frames(page):
 @pytest.fixture(scope="module")
 def phone(lab, browser):
     """The same on a narrow page that is touched."""
-    context = browser.new_context(viewport={"width": 320, "height": 1400}, has_touch=True)
-    page = context.new_page()
-    open_notebook(page, lab, "frames.ipynb")
-    assert run_all(page)
-    page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    page = on_a_phone(browser, lab, "frames.ipynb", 320, 1400)
     yield page
-    context.close()
+    page.context.close()
 
 
 def slider(frames):

@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import TOKEN, chromium_path, open_notebook, run_all, run_in_kernel, run_notebook
+from browser import TOKEN, chromium_path, on_a_phone, run_in_kernel, run_notebook
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium or Chrome is installed")
@@ -41,13 +41,9 @@ def page(lab, browser, notebook):
 
 @pytest.fixture(scope="module")
 def phone(lab, browser, notebook):
-    context = browser.new_context(viewport={"width": NARROW, "height": 900}, has_touch=True)
-    page = context.new_page()
-    open_notebook(page, lab, notebook)
-    assert run_all(page)
-    page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    page = on_a_phone(browser, lab, notebook, NARROW, 900)
     yield page
-    context.close()
+    page.context.close()
 
 
 @pytest.fixture

@@ -6,7 +6,18 @@ import re
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import ALL_ANSWERED, INK, TOKEN, chromium_path, draw, open_notebook, run_all, run_notebook
+from browser import (
+    ALL_ANSWERED,
+    INK,
+    TOKEN,
+    chromium_path,
+    draw,
+    on_a_phone,
+    open_notebook,
+    run_all,
+    run_notebook,
+    use_theme,
+)
 from playwright.sync_api import expect
 
 import digits_helpers as dh
@@ -99,12 +110,9 @@ def page(notebook, browser):
 @pytest.fixture(scope="module")
 def phone_page(notebook, browser):
     """The same on a narrow page that is touched."""
-    context = browser.new_context(viewport={"width": NARROW, "height": 1000}, has_touch=True)
-    page = context.new_page()
-    open_notebook(page, notebook, NAME)
-    page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    page = on_a_phone(browser, notebook, NAME, NARROW, 1000)
     yield page
-    context.close()
+    page.context.close()
 
 
 @pytest.fixture
@@ -137,15 +145,6 @@ def all_twenty():
         strokes = [[[round(x), round(y)] for x, y in stroke.tolist()] for stroke in dh.write_digit(place % 10)]
         digits = redrawn(digits, place, strokes)
     return digits
-
-
-def use_theme(page, name):
-    page.evaluate(
-        "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: `JupyterLab ${name}`})", name
-    )
-    light = "true" if name == "Light" else "false"
-    page.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=light)
-    page.wait_for_timeout(300)  # until colours that change slowly have arrived
 
 
 # Drawing
@@ -246,6 +245,7 @@ def test_a_download_brings_everything_back_when_it_is_dropped(page, pad, noteboo
     pad.expect("Draw another 4 (15 of 20)")
     pad.draw(4)
     pad.expect_drawn(2)
+    page.evaluate(ALL_ANSWERED)  # the second stroke of the 4 has arrived, too
     with page.expect_download() as download:
         pad.click("Download")
     assert download.value.suggested_filename == "my_digits.json"

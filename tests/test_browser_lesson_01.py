@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import MADE, chromium_path, open_notebook, run_all, run_in_kernel, run_notebook
+from browser import MADE, chromium_path, on_a_phone, run_in_kernel, run_notebook, use_theme
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium or Chrome is installed")
@@ -36,13 +36,9 @@ def page(lab, browser):
 @pytest.fixture(scope="module")
 def phone(lab, browser):
     """The same on a narrow page that is touched."""
-    context = browser.new_context(viewport={"width": 320, "height": 1600}, has_touch=True)
-    page = context.new_page()
-    open_notebook(page, lab, "mnist_browser.ipynb")
-    assert run_all(page)
-    page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    page = on_a_phone(browser, lab, "mnist_browser.ipynb", 320, 1600)
     yield page
-    context.close()
+    page.context.close()
 
 
 def button(page, name):
@@ -122,11 +118,9 @@ def test_an_error_in_the_readers_function_is_shown(page):
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_axe_finds_nothing(page, theme):
-    change = "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: `JupyterLab ${name}`})"
-    page.evaluate(change, theme)
-    page.wait_for_timeout(300)
+    use_theme(page, theme)
     violations = Axe().run(page, context=".mnist").response["violations"]
-    page.evaluate(change, "Light")
+    use_theme(page, "Light")
     assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import MADE, PATIENCE, chromium_path, open_notebook, run_all, run_in_kernel, run_notebook
+from browser import MADE, PATIENCE, chromium_path, open_notebook, run_all, run_in_kernel, run_notebook, use_theme
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium or Chrome is installed")
@@ -156,11 +156,9 @@ def test_an_error_is_said(page):
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_axe_finds_nothing(page, theme):
-    change = "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: `JupyterLab ${name}`})"
-    page.evaluate(change, theme)
-    page.wait_for_timeout(300)
+    use_theme(page, theme)
     violations = Axe().run(page, context=".sliding").response["violations"]
-    page.evaluate(change, "Light")
+    use_theme(page, "Light")
     assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import COLLAPSED, Pad, chromium_path, open_notebook, run_all, run_in_kernel, run_notebook
+from browser import COLLAPSED, Pad, chromium_path, open_notebook, run_all, run_in_kernel, run_notebook, use_theme
 from playwright.sync_api import expect
 
 import digits_helpers as dh
@@ -53,15 +53,6 @@ def phones(lab, browser):
 @pytest.fixture(params=PADS, ids=PADS.values())
 def phone(request, phones):
     return Pad(phones[request.param]).empty()
-
-
-def use_theme(page, name):
-    page.evaluate(
-        "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: `JupyterLab ${name}`})", name
-    )
-    light = "true" if name == "Light" else "false"
-    page.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=light)
-    page.wait_for_timeout(300)  # until colours that change slowly have arrived
 
 
 def style(locator, name):
