@@ -1,11 +1,8 @@
 """Guesses on a real page: moved by mouse, finger and keyboard, locked in, and revealed."""
 
-import json
-import urllib.request
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import TOKEN, chromium_path, on_a_phone, run_in_kernel, run_notebook
+from browser import chromium_path, on_a_phone, put, run_in_kernel, run_notebook
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium or Chrome is installed")
@@ -24,12 +21,6 @@ def notebook(lab):
     put(lab, FOLDER, {"type": "directory"})
     put(lab, f"{FOLDER}/guess.ipynb", {"type": "notebook", "content": content})
     return f"{FOLDER}/guess.ipynb"
-
-
-def put(lab, path, model):
-    headers = {"Authorization": f"token {TOKEN}", "Content-Type": "application/json"}
-    request = urllib.request.Request(f"{lab}/api/contents/{path}", json.dumps(model).encode(), headers, method="PUT")
-    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30).close()
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from browser import (
     draw,
     on_a_phone,
     open_notebook,
+    put,
     run_all,
     run_notebook,
     use_theme,
@@ -24,7 +25,7 @@ import digits_helpers as dh
 from digits_helpers.digit_sheet import redrawn
 
 NARROW = 320  # pixels: the narrowest window that the pads are made for
-NAME = "twenty.ipynb"
+FOLDER, NAME = "twenty", "twenty.ipynb"  # a folder of its own: other notebooks must not find the digits
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 SOURCE = "import digits_helpers as dh\npad = dh.TwentyDigits()\npad"
 
@@ -86,23 +87,22 @@ class TwentyPad:
 
 
 def request(page, address, method, name, **options):
-    return getattr(page.request, method)(f"{address}/api/contents/{name}?token={TOKEN}", **options)
+    return getattr(page.request, method)(f"{address}/api/contents/{FOLDER}/{name}?token={TOKEN}", **options)
 
 
 @pytest.fixture(scope="module")
-def notebook(lab, browser):
+def notebook(lab):
     """Write the notebook that the tests open; returns the server's address."""
     cells = [nbformat.v4.new_code_cell(SOURCE)]
     content = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
-    page = browser.new_page()
-    assert request(page, lab, "put", NAME, data={"type": "notebook", "content": content}).ok
-    page.close()
+    put(lab, FOLDER, {"type": "directory"})
+    put(lab, f"{FOLDER}/{NAME}", {"type": "notebook", "content": content})
     return lab
 
 
 @pytest.fixture(scope="module")
 def page(notebook, browser):
-    page = run_notebook(browser, notebook, NAME)
+    page = run_notebook(browser, notebook, f"{FOLDER}/{NAME}")
     yield page
     page.close()
 
@@ -110,7 +110,7 @@ def page(notebook, browser):
 @pytest.fixture(scope="module")
 def phone_page(notebook, browser):
     """The same on a narrow page that is touched."""
-    page = on_a_phone(browser, notebook, NAME, NARROW, 1000)
+    page = on_a_phone(browser, notebook, f"{FOLDER}/{NAME}", NARROW, 1000)
     yield page
     page.context.close()
 
@@ -229,7 +229,7 @@ def test_it_goes_on_after_a_reload_and_a_restart(page, pad, notebook):
     pad.draw(1)
     pad.expect_drawn(2)
     page.evaluate("() => window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart()")
-    open_notebook(page, notebook, NAME)
+    open_notebook(page, notebook, f"{FOLDER}/{NAME}")
     assert run_all(page)
     pad = TwentyPad(page, notebook)
     pad.expect("Draw a 2 (3 of 20)")

@@ -6,7 +6,7 @@ import urllib.request
 
 import nbformat
 import pytest
-from browser import NOTEBOOKS, TOKEN, Pad, chromium_path, draw, open_notebook, wait_until_idle
+from browser import NOTEBOOKS, TOKEN, Pad, chromium_path, draw, open_notebook, put, wait_until_idle
 from playwright.sync_api import expect
 
 import digits_helpers as dh
@@ -47,10 +47,6 @@ def request(lab, path, method="GET", body=None):
     asked = urllib.request.Request(f"{lab}/api/contents/{path}", body, headers, method=method)
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=30) as answer:
         return json.load(answer)
-
-
-def put(lab, path, model):
-    return request(lab, path, "PUT", json.dumps(model).encode())
 
 
 def run_to(page, text):
